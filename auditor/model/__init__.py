@@ -1,0 +1,1 @@
+"""relaudit's vocabulary as frozen models. Imports nothing of the rest of the package."""

@@ -1,0 +1,111 @@
+"""The rulebook: all platforms and rules, merged, in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from auditor.rulebook.load import RulesFile, parse_rules, rules_in, shipped_rules
+from auditor.rulebook.patterns import FLAGS
+from auditor.rulebook.schema import FailureRule, LineRule, PlatformRules, Section
+
+COMMON = "common"
+"""The platform name of `common.yml`: rules that hold everywhere."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of any section, with what the scanner and the judge need to know about it."""
+
+    platform: str
+    section: Section
+    written: LineRule | FailureRule
+    order: int
+
+    @property
+    def id(self) -> str:
+        """`platform/name`, unique in the rulebook."""
+        return self.written.id
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled `match`; compiled on first use, because most rules are never needed in one audit."""
+        return re.compile(self.written.match, FLAGS)
+
+    @cached_property
+    def unless(self) -> re.Pattern[str] | None:
+        """The compiled veto on the same line."""
+        return re.compile(self.written.unless, FLAGS) if self.written.unless else None
+
+    @cached_property
+    def near(self) -> re.Pattern[str] | None:
+        """The compiled expression that must match close by."""
+        return re.compile(self.written.near.match, FLAGS) if self.written.near else None
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Match one cleaned line, looking between `start` and `end`; the veto sees the same part of the line."""
+        end = len(text) if end is None else end
+        found = self.pattern.search(text, start, end)
+        if found is None or (self.unless is not None and self.unless.search(text, start, end)):
+            return None
+        return found
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All platforms by name, and all rules in the order in which they were written."""
+
+    platforms: dict[str, PlatformRules]
+    rules: tuple[Rule, ...] = field(repr=False)
+
+    @classmethod
+    def load(cls, extra: Iterable[Path] = ()) -> Rulebook:
+        """Load the shipped rules and merge those of the `extra` folders by id.
+
+        Raises `RulesError` with file, line and rule for anything that is wrong.
+        """
+        files = shipped_rules()
+        for folder in extra:
+            files += rules_in(folder)
+        return cls.of(files)
+
+    @classmethod
+    def of(cls, files: Iterable[RulesFile]) -> Rulebook:
+        """Build the rulebook from file texts; a later file wins where ids are equal."""
+        platforms: dict[str, PlatformRules] = {}
+        for file in files:
+            new = parse_rules(file)
+            old = platforms.get(new.platform)
+            platforms[new.platform] = new if old is None else _merge(old, new)
+        ordered = dict(sorted(platforms.items(), key=lambda item: (item[1].order, item[0])))
+        return cls(ordered, tuple(_rules_of(ordered.values())))
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule with this id; raise `KeyError` when there is none."""
+        return self._by_id[rule_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+
+def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
+    sections: tuple[Section, ...] = ("success", "already", "failures")
+    order = 0
+    for platform in platforms:
+        for section in sections:
+            for written in getattr(platform, section):
+                yield Rule(platform.platform, section, written, order)
+                order += 1
+
+
+def _merge(old: PlatformRules, new: PlatformRules) -> PlatformRules:
+    """Rules merge by id; every other field of the newer file that is set there replaces the older one."""
+    update = {name: getattr(new, name) for name in new.model_fields_set if name not in ("success", "already", "failures")}
+    for section in ("success", "already", "failures"):
+        merged = {rule.id: rule for rule in getattr(old, section)} | {rule.id: rule for rule in getattr(new, section)}
+        update[section] = tuple(merged.values())
+    return old.model_copy(update=update)

@@ -1,0 +1,201 @@
+"""The form of a file in `rules/`: one platform, how it is recognised, how it succeeds and how it fails.
+
+`docs/rules.md` explains every field with an example.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from auditor.model.vocabulary import Classification, Rerun, Role
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a valid regular expression ({error}): {pattern!r}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+"""A Python regular expression, searched in one line of cleaned log text (no time stamp, no ANSI codes)."""
+
+RuleId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$")]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Examples(_Written):
+    """Lines the rule must match, and lines it must leave alone. With `near`, an example is several lines."""
+
+    match: tuple[str, ...] = Field(min_length=1)
+    no_match: tuple[str, ...] = ()
+
+
+class Near(_Written):
+    """A second line that must stand close by: up to `before` lines above or `after` lines below, in the same step."""
+
+    match: Pattern
+    before: int = Field(default=0, ge=0, le=200)
+    after: int = Field(default=0, ge=0, le=200)
+
+    @model_validator(mode="after")
+    def _looks_somewhere(self) -> Near:
+        if not (self.before or self.after):
+            raise ValueError("give `before` or `after`, the number of lines to look at")
+        return self
+
+
+class FixTemplate(_Written):
+    """What to do. Every text is a Jinja2 template over the rule's captures and the job's facts.
+
+    Available: the named groups of `match`, `package`, `version`, `tag`, `repository`, `platform`, `job`, `step`,
+    `workflow`, `run_id`, `secret`. A name that is not known renders as a readable placeholder such as `<package>`.
+    """
+
+    summary: str
+    commands: tuple[str, ...] = ()
+    snippet: str | None = None
+    language: str = "yaml"
+    rerun: Rerun | None = None
+
+
+class LineRule(_Written):
+    """A line that tells something good: a publish that happened, or one that found nothing to do."""
+
+    id: RuleId
+    match: Pattern
+    unless: Pattern | None = None
+    near: Near | None = None
+    anywhere: bool = False
+    """Count it in any step. Otherwise the step, or the job, must have been recognised as this platform's."""
+    examples: Examples
+
+
+class FailureRule(_Written):
+    """A line that tells why something failed."""
+
+    id: RuleId
+    classification: Classification
+    role: Role = Role.CAUSE
+    match: Pattern
+    unless: Pattern | None = None
+    near: Near | None = None
+    needs_platform: bool = False
+    """The text alone is ambiguous: count it only in a step, or job, of this platform."""
+    survivable: bool = False
+    """Tools print this line and often go on (a retry, a probe): it never wins over a line that ended the step."""
+    in_success: bool = False
+    """Also evidence of a failed publish when the job is green (`|| true`, `continue-on-error`)."""
+    fix: FixTemplate
+    docs: str
+    """The official page, or `none: <why there is none>`."""
+    examples: Examples
+
+    @model_validator(mode="after")
+    def _names_a_failure(self) -> FailureRule:
+        if not self.classification.failed:
+            raise ValueError(f"a failure rule cannot classify as {self.classification.value}")
+        if not (self.docs.startswith(("https://", "none: "))):
+            raise ValueError("`docs` is an https link, or `none: ` and the reason")
+        return self
+
+
+class ActionUse(_Written):
+    """An action that publishes; with `inputs`, only when each named input matches (a missing input is empty text)."""
+
+    uses: str = Field(pattern=r"^[\w.-]+/[\w./-]+$")
+    inputs: dict[str, Pattern] = {}
+
+
+class StepExample(_Written):
+    """A step that calls an action, as in a workflow file."""
+
+    uses: str
+    with_: dict[str, str] = Field(default={}, alias="with")
+
+
+class RecogniseExamples(_Written):
+    """Scripts (text) or action steps (mappings) that publish to the platform, and some that do not."""
+
+    match: tuple[str | StepExample, ...] = Field(min_length=1)
+    no_match: tuple[str | StepExample, ...] = Field(min_length=1)
+
+
+class Recognise(_Written):
+    """How a step is known to publish to this platform. Any one entry is enough; `not` entries veto.
+
+    `commands` are searched in each line of a step's script (workflow file or the log's echo), after joining
+    backslash-continued lines. `actions` are `owner/name` or `owner/name/path` prefixes, compared without case.
+    `inputs` restrict an action: input name -> regular expression that its value must match.
+    `jobs` are searched in the job's name and id: the weakest hint, used when nothing else is known.
+    """
+
+    commands: tuple[Pattern, ...] = ()
+    actions: tuple[ActionUse, ...] = ()
+    reusable: tuple[str, ...] = ()
+    """Reusable workflows that publish, `owner/repo/.github/workflows/file.yml` prefixes, compared without case."""
+    jobs: tuple[Pattern, ...] = ()
+    never: tuple[Pattern, ...] = ()
+    """Vetoes a command line: dry runs, snapshots, local registries."""
+    examples: RecogniseExamples
+
+
+class ExistenceCheck(_Written):
+    """The guard step to recommend before the publish step; Jinja2 over `package` and `version`."""
+
+    name: str
+    snippet: str
+
+
+class Secret(_Written):
+    """A secret or permission that publishing needs."""
+
+    name: str
+    purpose: str
+    page: str | None = None
+
+
+class Registry(_Written):
+    """Where the platform lives for people, and facts about it that do not change between releases."""
+
+    home: str | None = None
+    purl: str | None = None
+    immutable: bool = True
+    """A published version can never be replaced."""
+    propagation_minutes: int | None = None
+
+
+class PlatformRules(_Written):
+    """One file of `rules/`."""
+
+    platform: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    order: int = 500
+    """Place in tables; lower comes first."""
+    needs_binaries: bool = False
+    registry: Registry = Registry()
+    recognise: Recognise | None = None
+    success: tuple[LineRule, ...] = ()
+    already: tuple[LineRule, ...] = ()
+    """Lines that say: this version is there already, or there was nothing to publish."""
+    failures: tuple[FailureRule, ...] = ()
+    check: ExistenceCheck | None = None
+    secrets: tuple[Secret, ...] = ()
+    trusted_publishing: str | None = None
+
+    @model_validator(mode="after")
+    def _ids_belong_here(self) -> PlatformRules:
+        for rule in (*self.success, *self.already, *self.failures):
+            if rule.id.split("/")[0] != self.platform:
+                raise ValueError(f"rule id {rule.id!r} must start with {self.platform + '/'!r}")
+        return self
+
+
+Section = Literal["success", "already", "failures"]
