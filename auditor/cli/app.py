@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from auditor.cli import rules
+from auditor.cli.explain import explain
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(rules.app, name="rules")
+app.command()(explain)

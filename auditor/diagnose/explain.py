@@ -1,0 +1,154 @@
+"""Explains single logs, without a release around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.diagnose.choice import failure
+from auditor.diagnose.fixes import fix_for
+from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.step_reading import steps_of
+from auditor.diagnose.telling import best_line
+from auditor.logs.quote import excerpt
+from auditor.logs.redact import safe_line
+from auditor.logs.segments import segments
+from auditor.logs.source import LogSource
+from auditor.model.explanation import CauseLine, Contributing, Explanation, JobExplanation
+from auditor.model.facts import Job
+from auditor.model.vocabulary import Classification, Confidence
+from auditor.rulebook.book import Rulebook
+from auditor.rulebook.reading import Hit, JobReading, read_log
+from auditor.rulebook.recognise import Recogniser
+from auditor.rulebook.scan import Scanner
+
+
+class Explainer:
+    """The rulebook made ready; explains any number of logs."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._scanner = Scanner(book)
+        self._recogniser = Recogniser(book)
+
+    def explain(self, source: LogSource, file: str, job: Job | None = None) -> Explanation:
+        """Judge one log. A log of several jobs gives the decisive one, the others under `jobs`.
+
+        Raises `OSError` when the log cannot be read.
+        """
+        with source.open() as stream:
+            readings = read_log(self._scanner, segments(stream))
+        if not readings:
+            readings = [JobReading(None)]
+        answers = [self._job(source, reading, job if len(readings) == 1 else None) for reading in readings]
+        return decide(file, answers)
+
+    def _job(self, source: LogSource, reading: JobReading, job: Job | None) -> JobExplanation:
+        name = job.name if job is not None else reading.name
+        if not reading.lines:
+            return JobExplanation(
+                job=_shown(name),
+                status="unknown",
+                classification=Classification.UNKNOWN_FAILURE,
+                confidence=Confidence.LOW,
+                reasons=("the log is empty",),
+            )
+        steps = steps_of(reading, job, self._recogniser)
+        judged = judge_log(reading, steps, job, named=self._recogniser.job_name(name or ""))
+        return JobExplanation(
+            job=_shown(name),
+            platform=judged.platforms[0] if judged.platforms else None,
+            platforms=judged.platforms,
+            status=_status(judged, job),
+            classification=judged.classification,
+            confidence=judged.confidence,
+            reasons=tuple(safe_line(reason) for reason in judged.reasons),
+            rule=judged.hit.rule.id if judged.hit else None,
+            cause=_cause(source, judged),
+            fix=_fix(judged, job, name),
+            contributing=tuple(_contributing(hit) for hit in judged.contributing),
+            packages=packages(judged),
+            skip=judged.skip,
+            hidden=judged.hidden,
+        )
+
+
+def decide(file: str, answers: Sequence[JobExplanation]) -> Explanation:
+    """Make one file's answer of its jobs' answers: failures first, the best known and most specific of them."""
+    best = max(range(len(answers)), key=lambda index: (_weight(answers[index]), -index))
+    others = tuple(answer for index, answer in enumerate(answers) if index != best)
+    return Explanation(file=file, jobs=others, **dict(answers[best]))
+
+
+def packages(judged: LogJudgement) -> tuple[str, ...]:
+    """`name@version` of what the success lines say was published."""
+    found = []
+    for hit in judged.proved.values():
+        name, version = hit.captures.get("package"), hit.captures.get("version")
+        if name:
+            found.append(safe_line(f"{name}@{version}" if version else name, 200))
+    return tuple(dict.fromkeys(found))
+
+
+_CONFIDENCE = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+
+
+def _weight(answer: JobExplanation) -> tuple[int, ...]:
+    failed = answer.classification.failed
+    known = answer.classification not in (Classification.UNKNOWN_FAILURE, Classification.CANCELLED)
+    proved = answer.rule is not None
+    return (int(failed), int(known), int(bool(answer.platform)), int(proved), _CONFIDENCE[answer.confidence])
+
+
+def _status(judged: LogJudgement, job: Job | None) -> str:
+    if job is not None and job.conclusion:
+        return safe_line(job.conclusion, 40)
+    if judged.classification is Classification.CANCELLED:
+        return "cancelled"
+    return "failure" if judged.classification.failed and not judged.hidden else "success"
+
+
+def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
+    number, text = None, ""
+    if judged.hit is not None:
+        number, text = judged.hit.number, judged.hit.text
+    elif judged.classification is Classification.UNKNOWN_FAILURE and judged.step is not None and judged.step.first:
+        telling = best_line(source, judged.step.first, judged.step.last)
+        if telling is not None:
+            number, text = telling.number, telling.text.removeprefix("##[error]")
+    if number is None and judged.line is not None:
+        number, text = judged.line.number, judged.line.text
+    if number is None:
+        return None
+    step = judged.step
+    first, last = (step.first, step.last) if step is not None and step.first else (number, number)
+    return CauseLine(
+        line=number,
+        text=safe_line(text),
+        step=_shown(step.name) if step is not None else None,
+        step_line=number - first + 1,
+        excerpt=excerpt(source, number, first, max(last, number)),
+    )
+
+
+def _fix(judged: LogJudgement, job: Job | None, name: str | None) -> object:
+    if judged.hit is None:
+        return None
+    facts = {
+        "platform": judged.platforms[0] if judged.platforms else None,
+        "job": name,
+        "step": judged.step.name if judged.step else None,
+        "run_id": str(job.run_id) if job is not None and job.run_id else None,
+        "tag": job.head_branch if job is not None else None,
+    }
+    return fix_for(judged.hit.rule, facts, judged.hit.captures)
+
+
+def _contributing(hit: Hit) -> Contributing:
+    rule = failure(hit)
+    assert rule is not None  # noqa: S101 - only failure hits contribute
+    return Contributing(
+        rule=hit.rule.id, classification=rule.classification, role=rule.role, line=hit.number, text=safe_line(hit.text)
+    )
+
+
+def _shown(name: str | None) -> str | None:
+    return safe_line(name, 200) if name else None

@@ -1,0 +1,332 @@
+"""Judges one job by its log and, when it is there, its job object. Knows nothing of other jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.diagnose.choice import decisive, eligible, failure, strength
+from auditor.diagnose.step_reading import FAILED, StepReading
+from auditor.diagnose.time_limits import limit_reached
+from auditor.model.facts import Annotation, Job
+from auditor.model.vocabulary import Classification, Confidence, Role, SkipReason
+from auditor.rulebook.book import COMMON
+from auditor.rulebook.reading import ErrorLine, Hit, JobReading
+
+HARMLESS = ("Post ", "Complete job", "Set up job")
+
+
+@dataclass(frozen=True, slots=True)
+class LogJudgement:
+    """What the log of one job shows. `step` is the step that decided, `hit` the line that proves it.
+
+    `line` is set instead of `hit` when no rule knows the line. `platforms` are those the job publishes to, the deciding
+    one first. `proved` are the platforms whose success line was seen.
+    """
+
+    classification: Classification
+    confidence: Confidence
+    reasons: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
+    step: StepReading | None = None
+    hit: Hit | None = None
+    line: ErrorLine | None = None
+    contributing: tuple[Hit, ...] = ()
+    proved: Mapping[str, Hit] = field(default_factory=dict)
+    already: Mapping[str, Hit] = field(default_factory=dict)
+    skip: SkipReason | None = None
+    hidden: bool = False
+
+
+def judge_log(
+    reading: JobReading,
+    steps: Sequence[StepReading],
+    job: Job | None,
+    named: Sequence[str] = (),
+    annotations: Sequence[Annotation] = (),
+    limit_seconds: float | None = None,
+) -> LogJudgement:
+    """Judge one job. `named` are platforms that its name or its workflow suggests; `limit_seconds` its time limit."""
+    proved = _good_news(steps, "success", named)
+    already = _good_news(steps, "already", named)
+    platforms = _platforms(steps, proved, already, named)
+    conclusion = job.conclusion if job is not None else None
+    if conclusion in ("timed_out", "cancelled"):
+        stopped = _stopped(reading, steps, job, platforms, annotations, limit_seconds)
+    elif conclusion == "failure" or (conclusion is None and _seems_failed(reading, steps, platforms)):
+        stopped = _failed(reading, steps, job, platforms, annotations, limit_seconds)
+    else:
+        return _green(steps, platforms, proved, already, known=conclusion == "success")
+    return _with(stopped, proved=proved, already=already)
+
+
+def _with(judgement: LogJudgement, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> LogJudgement:
+    from dataclasses import replace
+
+    return replace(judgement, proved=proved, already=already)
+
+
+def _good_news(steps: Iterable[StepReading], section: str, named: Sequence[str]) -> dict[str, Hit]:
+    """The last success (or already-there) line of each platform, in steps that may claim it."""
+    steps = list(steps)
+    in_job = {platform for step in steps for platform in step.published} | set(named)
+    found: dict[str, Hit] = {}
+    for step in steps:
+        for hit in step.hits:
+            if hit.rule.section != section:
+                continue
+            anywhere = getattr(hit.rule.written, "anywhere", False)
+            if anywhere or hit.rule.platform in step.published or hit.rule.platform in in_job:
+                found[hit.rule.platform] = hit
+    return found
+
+
+def _platforms(steps: Iterable[StepReading], *more: Iterable[str]) -> tuple[str, ...]:
+    published = [platform for step in steps for platform in step.published]
+    return tuple(dict.fromkeys([*published, *(name for names in more for name in names)]))
+
+
+def _seems_failed(reading: JobReading, steps: Sequence[StepReading], platforms: Sequence[str]) -> bool:
+    """Without a job object: GitHub marks an error line in every failing step, and in no succeeding job but for
+    `continue-on-error`. A text without any of GitHub's markers is judged by its strongest line."""
+    if reading.failed:
+        return True
+    if any(section.kind != "start" or section.title for section in reading.sections):
+        return False
+    hit = decisive((hit for step in steps for hit in step.hits), platforms)
+    rule = failure(hit) if hit else None
+    return rule is not None and rule.role is Role.CAUSE and not rule.survivable
+
+
+def _failed_steps(steps: Sequence[StepReading]) -> list[StepReading]:
+    known = [step for step in steps if step.conclusion in FAILED]
+    if known or any(step.conclusion for step in steps):
+        return known
+    return [step for step in steps if step.errors and step.kind != "post"] or [step for step in steps if step.errors]
+
+
+def _failed(
+    reading: JobReading,
+    steps: Sequence[StepReading],
+    job: Job | None,
+    platforms: tuple[str, ...],
+    annotations: Sequence[Annotation],
+    limit_seconds: float | None,
+) -> LogJudgement:
+    failed = _failed_steps(steps)
+    best: tuple[StepReading, Hit] | None = None
+    for step in failed:
+        hit = decisive(step.hits, step.published or platforms)
+        if hit is None or _is_trailer(hit):
+            continue
+        if best is None or _role(hit) > _role(best[1]):
+            best = (step, hit)
+    where = failed[0] if failed else (steps[-1] if steps else None)
+    if best is None and where is not None and not failed:
+        hit = decisive((hit for step in steps for hit in step.hits), platforms)
+        if hit is not None and not _is_trailer(hit):
+            best = (next(step for step in steps if hit in step.hits), hit)
+    if best is None:
+        return _unknown(where, platforms, steps)
+    step, hit = best
+    rule = failure(hit)
+    assert rule is not None  # noqa: S101 - decisive returns failure hits only
+    if rule.classification is Classification.CANCELLED:
+        return _stopped(reading, steps, job, platforms, annotations, limit_seconds)
+    confidence, reasons = _confidence(hit, step, platforms)
+    return LogJudgement(
+        classification=rule.classification,
+        confidence=confidence,
+        reasons=reasons,
+        platforms=_first(step.published or _own(hit), platforms),
+        step=step,
+        hit=hit,
+        contributing=_contributing(step, hit, platforms),
+    )
+
+
+def _own(hit: Hit) -> tuple[str, ...]:
+    return () if hit.rule.platform == COMMON else (hit.rule.platform,)
+
+
+def _is_trailer(hit: Hit) -> bool:
+    rule = failure(hit)
+    return rule is None or rule.role is Role.TRAILER
+
+
+def _role(hit: Hit) -> tuple[int, ...]:
+    return strength(hit, ())[:2]
+
+
+def _first(head: Iterable[str], rest: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*head, *rest)))
+
+
+def _contributing(step: StepReading, chosen: Hit, platforms: Sequence[str]) -> tuple[Hit, ...]:
+    others: dict[str, Hit] = {}
+    for hit in eligible(step.hits, step.published or platforms):
+        if hit.rule.id != chosen.rule.id and not _is_trailer(hit):
+            others[hit.rule.id] = hit
+    ranked = sorted(others.values(), key=lambda hit: strength(hit, step.published or platforms), reverse=True)
+    return tuple(ranked[:5])
+
+
+def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[Confidence, tuple[str, ...]]:
+    rule = failure(hit)
+    assert rule is not None  # noqa: S101 - called with failure hits only
+    reasons = [f"rule {rule.id} matched in step “{step.name}”"]
+    if step.conclusion in FAILED:
+        reasons.append("the API says that this step failed")
+    else:
+        reasons.append("the step is taken for the failed one because GitHub marked an error in it")
+    own = hit.rule.platform in step.published or (hit.rule.platform == COMMON and not step.published)
+    if own:
+        reasons.append(
+            f"the step publishes to {hit.rule.platform}" if hit.rule.platform != COMMON else "the step publishes nothing"
+        )
+    if rule.role is not Role.CAUSE:
+        reasons.append("the line only wraps a cause that no rule knows")
+        return Confidence.LOW, tuple(reasons)
+    if rule.survivable:
+        reasons.append("tools sometimes go on after such a line")
+        return (Confidence.MEDIUM if own else Confidence.LOW), tuple(reasons)
+    return (Confidence.HIGH if own else Confidence.MEDIUM), tuple(reasons)
+
+
+def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Sequence[StepReading]) -> LogJudgement:
+    line = None
+    if where is not None:
+        telling = [error for error in where.errors if not error.text.startswith("Process completed with exit code")]
+        line = (telling or where.errors or [None])[-1]
+    return LogJudgement(
+        classification=Classification.UNKNOWN_FAILURE,
+        confidence=Confidence.LOW,
+        reasons=("no rule knows a line of the failed step",),
+        platforms=_first(where.published if where else (), platforms),
+        step=where,
+        line=line,
+    )
+
+
+def _stopped(
+    reading: JobReading,
+    steps: Sequence[StepReading],
+    job: Job | None,
+    platforms: tuple[str, ...],
+    annotations: Sequence[Annotation],
+    limit_seconds: float | None,
+) -> LogJudgement:
+    """A job that was stopped from outside: a time limit, a lost runner, a person, or a newer run."""
+    failed = _failed_steps(steps)
+    hits = [hit for step in failed or steps for hit in step.hits]
+    telling = [
+        hit
+        for hit in hits
+        if (rule := failure(hit)) is not None
+        and rule.classification in (Classification.TIMED_OUT, Classification.RUNNER_FAILURE, Classification.CANCELLED)
+    ]
+    order = (Classification.RUNNER_FAILURE, Classification.TIMED_OUT, Classification.CANCELLED)
+    hit = min(telling, key=lambda hit: (order.index(failure(hit).classification), -hit.number), default=None)  # type: ignore[union-attr]
+    rule = failure(hit) if hit else None
+    step = next((step for step in steps if hit in step.hits), None) if hit else (failed[0] if failed else None)
+    classification = rule.classification if rule else Classification.CANCELLED
+    confidence, reasons = Confidence.HIGH, [f"rule {rule.id} matched"] if rule else []
+    if classification is Classification.CANCELLED:
+        reached = limit_reached(reading, job, annotations, limit_seconds)
+        if reached is not None:
+            classification, confidence = Classification.TIMED_OUT, reached.confidence
+            reasons.append(reached.reason)
+        else:
+            confidence = Confidence.MEDIUM
+            reasons.append("stopped from outside, and not at a time limit")
+    line = None
+    if hit is None and step is not None and step.errors:
+        line = step.errors[-1]
+    return LogJudgement(classification, confidence, tuple(reasons), platforms, step, hit, line)
+
+
+def _green(
+    steps: Sequence[StepReading],
+    platforms: tuple[str, ...],
+    proved: Mapping[str, Hit],
+    already: Mapping[str, Hit],
+    known: bool,
+) -> LogJudgement:
+    hidden = _hidden_failure(steps, proved, already)
+    if hidden is not None:
+        step, hit = hidden
+        rule = failure(hit)
+        assert rule is not None  # noqa: S101 - _hidden_failure returns failure hits only
+        reasons = (
+            f"rule {rule.id} matched in the publish step “{step.name}”",
+            "the job is green, but no success line follows: the failure was swallowed",
+        )
+        return LogJudgement(
+            rule.classification,
+            Confidence.MEDIUM,
+            reasons,
+            _first(step.published or _own(hit), platforms),
+            step,
+            hit,
+            contributing=_contributing(step, hit, platforms),
+            proved=proved,
+            already=already,
+            hidden=True,
+        )
+    ended = "GitHub says that the job succeeded" if known else "the log has no error that GitHub marked"
+    if proved:
+        hit = next(iter(proved.values()))
+        step = next(step for step in steps if hit in step.hits)
+        return LogJudgement(
+            Classification.SUCCESS,
+            Confidence.HIGH,
+            (ended, f"rule {hit.rule.id} matched: the log proves the publish"),
+            _first(proved, platforms),
+            step,
+            hit,
+            proved=proved,
+            already=already,
+        )
+    if already:
+        hit = next(iter(already.values()))
+        step = next(step for step in steps if hit in step.hits)
+        return LogJudgement(
+            Classification.SKIPPED_BY_CONDITION,
+            Confidence.HIGH,
+            (ended, f"rule {hit.rule.id} matched: there was nothing left to publish"),
+            _first(already, platforms),
+            step,
+            hit,
+            already=already,
+            skip=SkipReason.NOTHING_TO_PUBLISH,
+        )
+    confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
+    reasons = [ended]
+    if platforms:
+        reasons.append("no line of the log proves the publish")
+    return LogJudgement(Classification.SUCCESS, confidence, tuple(reasons), platforms)
+
+
+def _hidden_failure(
+    steps: Sequence[StepReading], proved: Mapping[str, Hit], already: Mapping[str, Hit]
+) -> tuple[StepReading, Hit] | None:
+    """A publish that failed inside a green step: a cause of the step's own platform that no success line outlives."""
+    for step in steps:
+        if step.kind in ("post", "start", "finish"):
+            continue
+        candidates = []
+        for hit in step.hits:
+            rule = failure(hit)
+            if rule is None or rule.role is not Role.CAUSE:
+                continue
+            platform = hit.rule.platform
+            counts = platform in step.published and (rule.in_success or not rule.survivable)
+            outlived = any(good.get(platform) is not None and good[platform].number > hit.number for good in (proved, already))
+            if counts and not outlived:
+                candidates.append(hit)
+            elif rule.in_success and step.published and platform == COMMON and not proved and not already:
+                candidates.append(hit)
+        hit = decisive(candidates, step.published)
+        if hit is not None:
+            return step, hit
+    return None

@@ -1,0 +1,132 @@
+"""A log as a stream of clean segments: whole lines, bounded memory, whatever the input.
+
+Two forms are read. The raw form is what `GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs` gives: `<time stamp> <text>`.
+The form of `gh run view --log` puts two columns in front: `<job>\t<step>\t<time stamp> <text>`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+BLOCK_BYTES = 1 << 20
+LINE_BYTES = 1 << 16
+"""A longer line is cut here; nothing that a person could use as evidence stands further right."""
+
+BOM = b"\xef\xbb\xbf"
+UNKNOWN_STEP = "UNKNOWN STEP"
+
+# CSI, OSC and two-character escape sequences, real or spelled with a caret as some versions of `gh` do.
+_ESCAPES = re.compile(
+    rb"(?:\x1b|\^\[)(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\r\n]{0,2048}(?:\x07|\x1b\\))|\x1b[@-Z\\-_]"
+)
+_NOISE = bytes.maketrans(b"\r\x00", b"  ")
+_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
+_GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + _STAMP.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Whole cleaned lines that belong to one job and, where the log names it, one step.
+
+    `first` is the number, from 1, of the first line of `data` in the log. Every line of `data` ends with a line feed and
+    keeps its time stamp.
+    """
+
+    first: int
+    data: bytes
+    job: str | None = None
+    step: str | None = None
+
+
+def segments(stream: IO[bytes]) -> Iterator[Segment]:
+    """Read a log in either form. Memory stays bounded by a few blocks, also for a log without line ends."""
+    blocks = _whole_lines(stream)
+    first_block = next(blocks, b"")
+    columns = bool(_GH_LINE.match(first_block.removeprefix(BOM)))
+    number = 1
+    for block in _chain(first_block, blocks):
+        data = _clean(block)
+        if columns:
+            yield from _by_step(data, number)
+        elif data:
+            yield Segment(number, data)
+        number += data.count(b"\n")
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Blocks that end at a line end. The rest of an overlong line is dropped."""
+    kept = b""
+    skipping = False
+    for chunk in _utf8(stream):
+        if skipping:
+            end = chunk.find(b"\n")
+            if end < 0:
+                continue
+            chunk, skipping = chunk[end:], False
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield kept + chunk[:end]
+            kept = chunk[end:]
+        else:
+            kept += chunk
+        if len(kept) > LINE_BYTES:
+            kept, skipping = kept[:LINE_BYTES], True
+    if kept:
+        yield kept + b"\n"
+
+
+def _utf8(stream: IO[bytes]) -> Iterator[bytes]:
+    """The stream's blocks in UTF-8. A log that PowerShell redirected to a file is UTF-16 with a byte order mark."""
+    decoder: codecs.IncrementalDecoder | None = None
+    first = True
+    while chunk := stream.read(BLOCK_BYTES):
+        if first and chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        first = False
+        yield decoder.decode(chunk).encode("utf-8", "replace") if decoder else chunk
+
+
+def _clean(block: bytes) -> bytes:
+    """Drop byte order marks, escape sequences, carriage returns and NULs; cut overlong lines."""
+    if BOM in block:
+        block = block.replace(BOM, b"")
+    if b"\x1b" in block or b"^[[" in block:
+        block = _ESCAPES.sub(b"", block)
+    if b"\r" in block or b"\x00" in block:
+        block = block.replace(b"\r\n", b"\n").translate(_NOISE)
+    if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\n")):
+        block = b"\n".join(line[:LINE_BYTES] for line in block.split(b"\n"))
+    return block
+
+
+def _by_step(data: bytes, number: int) -> Iterator[Segment]:
+    """Take the columns off; a new segment wherever the job or the step changes."""
+    prefix = b""
+    job: str | None = None
+    step: str | None = None
+    lines: list[bytes] = []
+    first = number
+    for offset, line in enumerate(data.splitlines()):
+        if not (prefix and line.startswith(prefix)):
+            parts = line.split(b"\t", 2)
+            if len(parts) == 3:
+                if lines:
+                    yield Segment(first, b"\n".join(lines) + b"\n", job, step)
+                lines, first = [], number + offset
+                prefix = parts[0] + b"\t" + parts[1] + b"\t"
+                job = parts[0].decode("utf-8", "replace")
+                step = parts[1].decode("utf-8", "replace")
+                step = None if step == UNKNOWN_STEP else step
+        lines.append(line.removeprefix(prefix))
+    if lines:
+        yield Segment(first, b"\n".join(lines) + b"\n", job, step)
