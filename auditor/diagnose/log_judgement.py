@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.diagnose.choice import decisive, eligible, failure, strength
 from auditor.diagnose.step_reading import FAILED, StepReading
@@ -11,7 +11,7 @@ from auditor.diagnose.time_limits import limit_reached
 from auditor.model.facts import Annotation, Job
 from auditor.model.vocabulary import Classification, Confidence, Role, SkipReason
 from auditor.rulebook.book import COMMON
-from auditor.rulebook.reading import ErrorLine, Hit, JobReading
+from auditor.rulebook.reading import ErrorLine, Hit, JobReading, Section
 
 HARMLESS = ("Post ", "Complete job", "Set up job")
 
@@ -36,6 +36,8 @@ class LogJudgement:
     already: Mapping[str, Hit] = field(default_factory=dict)
     skip: SkipReason | None = None
     hidden: bool = False
+    sections: tuple[Section, ...] = ()
+    """All sections of the log, for questions about the whole job."""
 
 
 def judge_log(
@@ -56,14 +58,8 @@ def judge_log(
     elif conclusion == "failure" or (conclusion is None and _seems_failed(reading, steps, platforms)):
         stopped = _failed(reading, steps, job, platforms, annotations, limit_seconds)
     else:
-        return _green(steps, platforms, proved, already, known=conclusion == "success")
-    return _with(stopped, proved=proved, already=already)
-
-
-def _with(judgement: LogJudgement, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> LogJudgement:
-    from dataclasses import replace
-
-    return replace(judgement, proved=proved, already=already)
+        stopped = _green(steps, platforms, proved, already, known=conclusion == "success")
+    return replace(stopped, proved=proved, already=already, sections=tuple(reading.sections))
 
 
 def _good_news(steps: Iterable[StepReading], section: str, named: Sequence[str]) -> dict[str, Hit]:
@@ -182,7 +178,9 @@ def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[
     own = hit.rule.platform in step.published or (hit.rule.platform == COMMON and not step.published)
     if own:
         reasons.append(
-            f"the step publishes to {hit.rule.platform}" if hit.rule.platform != COMMON else "the step publishes nothing"
+            f"the step publishes to {hit.rule.platform}"
+            if hit.rule.platform != COMMON
+            else "the step publishes nothing"
         )
     if rule.role is not Role.CAUSE:
         reasons.append("the line only wraps a cause that no rule knows")
@@ -269,8 +267,6 @@ def _green(
             step,
             hit,
             contributing=_contributing(step, hit, platforms),
-            proved=proved,
-            already=already,
             hidden=True,
         )
     ended = "GitHub says that the job succeeded" if known else "the log has no error that GitHub marked"
@@ -284,8 +280,6 @@ def _green(
             _first(proved, platforms),
             step,
             hit,
-            proved=proved,
-            already=already,
         )
     if already:
         hit = next(iter(already.values()))
@@ -297,7 +291,6 @@ def _green(
             _first(already, platforms),
             step,
             hit,
-            already=already,
             skip=SkipReason.NOTHING_TO_PUBLISH,
         )
     confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
@@ -321,7 +314,9 @@ def _hidden_failure(
                 continue
             platform = hit.rule.platform
             counts = platform in step.published and (rule.in_success or not rule.survivable)
-            outlived = any(good.get(platform) is not None and good[platform].number > hit.number for good in (proved, already))
+            outlived = any(
+                good.get(platform) is not None and good[platform].number > hit.number for good in (proved, already)
+            )
             if counts and not outlived:
                 candidates.append(hit)
             elif rule.in_success and step.published and platform == COMMON and not proved and not already:

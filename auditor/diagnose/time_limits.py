@@ -31,7 +31,9 @@ def limit_reached(
     """Decide by annotation, then by the job's own `timeout-minutes`, then by a duration that only a limit gives."""
     for annotation in annotations:
         if annotation.message and _EXCEEDED.search(annotation.message):
-            return LimitReached("GitHub's annotation says that the maximum execution time was exceeded", Confidence.HIGH)
+            return LimitReached(
+                "GitHub's annotation says that the maximum execution time was exceeded", Confidence.HIGH
+            )
     if job is not None and job.conclusion == "timed_out":
         return LimitReached("GitHub concluded `timed_out`", Confidence.HIGH)
     seconds = job.seconds if job is not None and job.seconds is not None else _spanned(reading)

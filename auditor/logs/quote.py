@@ -49,7 +49,9 @@ def _within(segment: Segment, first: int, last: int) -> Iterator[PlainLine]:
             yield PlainLine(number, _STAMP.sub(b"", line).decode("utf-8", "replace"))
 
 
-def excerpt(source: LogSource, line: int, first: int, last: int, before: int = 6, after: int = 3) -> tuple[ExcerptLine, ...]:
+def excerpt(
+    source: LogSource, line: int, first: int, last: int, before: int = 6, after: int = 3
+) -> tuple[ExcerptLine, ...]:
     """Quote the lines around `line` that lie between `first` and `last`, redacted and fit to print."""
     around = lines_between(source, max(first, line - before), min(last, line + after))
     return tuple(

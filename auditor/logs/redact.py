@@ -65,7 +65,7 @@ def safe_line(text: str, longest: int = LONGEST) -> str:
 
 
 def _plain(char: str) -> str:
-    if char == "\t":
+    if char == "\t" or unicodedata.category(char) == "Zs":
         return " "
     if char in _BIDI or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return "" if char in "\u200d\ufe0f" else "\ufffd"

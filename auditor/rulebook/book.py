@@ -104,7 +104,9 @@ def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
 
 def _merge(old: PlatformRules, new: PlatformRules) -> PlatformRules:
     """Rules merge by id; every other field of the newer file that is set there replaces the older one."""
-    update = {name: getattr(new, name) for name in new.model_fields_set if name not in ("success", "already", "failures")}
+    update = {
+        name: getattr(new, name) for name in new.model_fields_set if name not in ("success", "already", "failures")
+    }
     for section in ("success", "already", "failures"):
         merged = {rule.id: rule for rule in getattr(old, section)} | {rule.id: rule for rule in getattr(new, section)}
         update[section] = tuple(merged.values())

@@ -28,6 +28,7 @@ class Hit:
     text: str
     captures: dict[str, str]
     marked: bool
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class _OpenSection:
             if line.kind in ("warning", "notice") and rule.section == "failures":
                 continue
             captures = {name: value for name, value in match.groupdict().items() if value is not None}
-            hit = Hit(rule, line.number, line.text, captures, line.kind == "error")
+            hit = Hit(rule, line.number, line.text, captures, line.kind == "error", line.stamp)
             self._hits.setdefault(rule.id, _Few(KEPT)).add(hit)
 
     def close(self) -> Section:

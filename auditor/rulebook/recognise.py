@@ -54,14 +54,10 @@ class _Compiled:
         self._jobs = _any_of(written.jobs)
 
     def command(self, line: str) -> bool:
-        return bool(
-            self._commands and self._commands.search(line) and not (self._never and self._never.search(line))
-        )
+        return bool(self._commands and self._commands.search(line) and not (self._never and self._never.search(line)))
 
     def action(self, uses: str, inputs: Mapping[str, str]) -> bool:
-        return any(
-            _names(uses, entry.uses) and _inputs_fit(entry, inputs) for entry in self._written.actions
-        )
+        return any(_names(uses, entry.uses) and _inputs_fit(entry, inputs) for entry in self._written.actions)
 
     def reusable(self, uses: str) -> bool:
         return any(uses.lower().startswith(entry.lower()) for entry in self._written.reusable)
@@ -81,4 +77,6 @@ def _names(uses: str, entry: str) -> bool:
 
 def _inputs_fit(entry: ActionUse, inputs: Mapping[str, str]) -> bool:
     given = {name.lower(): str(value) for name, value in inputs.items()}
-    return all(re.search(pattern, given.get(name.lower(), ""), FLAGS | re.IGNORECASE) for name, pattern in entry.inputs.items())
+    return all(
+        re.search(pattern, given.get(name.lower(), ""), FLAGS | re.IGNORECASE) for name, pattern in entry.inputs.items()
+    )

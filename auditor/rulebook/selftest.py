@@ -69,7 +69,10 @@ def _foreign_examples(book: Rulebook, rule: Rule) -> Iterator[Problem]:
         return
     for example in rule.written.examples.match:
         for other in book.rules:
-            if not isinstance(other.written, FailureRule) or other.written.classification is rule.written.classification:
+            if (
+                not isinstance(other.written, FailureRule)
+                or other.written.classification is rule.written.classification
+            ):
                 continue
             if other.written.needs_platform and other.platform != rule.platform:
                 continue

@@ -1,0 +1,164 @@
+"""Root causes: every problem once, with what waits for it, ordered by what its repair sets free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.diagnose.execution import Execution
+from auditor.diagnose.outcomes import Standing
+from auditor.diagnose.signature import signature
+from auditor.model.audit import RootCause
+from auditor.model.evidence import Evidence, Fix
+from auditor.model.vocabulary import CascadeHow, Classification, Rerun, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Executions that show one problem themselves; `race_with` is the hub they did not wait for."""
+
+    members: tuple[Execution, ...]
+    race_with: str | None = None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the members."""
+        return frozenset(e.key for e in self.members)
+
+
+def problem_groups(executions: Sequence[Execution]) -> list[Group]:
+    """Group the failures that are their own root: equal failures (matrix legs) are one problem, races one a hub."""
+    groups: dict[tuple[str, ...], list[Execution]] = {}
+    for e in executions:
+        if not e.classification.failed or e.harmless:
+            continue
+        if e.cascade is None:
+            groups.setdefault(_likeness(e), []).append(e)
+        elif e.cascade.how is CascadeHow.RACE:
+            groups.setdefault(("race", e.cascade.root_job), []).append(e)
+    return [
+        Group(tuple(members), race_with=key[1] if key[0] == "race" and len(key) == 2 else None)
+        for key, members in groups.items()
+    ]
+
+
+def _likeness(e: Execution) -> tuple[str, ...]:
+    """What two failures must share to count as one problem."""
+    text = e.judged.hit.text if e.judged.hit else (e.judged.line.text if e.judged.line else "")
+    if not text:
+        return ("alone", e.key, str(e.attempt))
+    platform = e.platforms[0] if e.platforms and e.judged.hit and e.judged.hit.rule.platform != "common" else ""
+    return ("failure", e.classification.value, e.judged.hit.rule.id if e.judged.hit else "", platform, signature(text))
+
+
+def root_causes(
+    groups: Sequence[Group],
+    executions: Sequence[Execution],
+    standings: Sequence[Standing],
+    shipped: int,
+    evidence: Mapping[str, Evidence],
+    fixes: Mapping[str, Fix],
+) -> list[RootCause]:
+    """State each problem with the platforms that ship once it is fixed, the most effective repair first.
+
+    `shipped` is the number of platforms that have shipped now; `evidence` and `fixes` are keyed by job key.
+    """
+    by_key = {e.key: e for e in executions}
+    blockers = {s.platform: _roots(s, by_key, groups) for s in standings if s.verdict is Verdict.NOT_SHIPPED}
+    order = {s.platform: place for place, s in enumerate(standings)}
+    stated = []
+    for index, group in enumerate(groups):
+        freed = sorted((p for p, roots in blockers.items() if roots == {index}), key=order.__getitem__)
+        stated.append((group, tuple(freed)))
+    stated.sort(key=lambda pair: (-len(pair[1]), -len(_blocked(pair[0], executions))))
+    return [
+        _state(number, group, freed, executions, shipped, evidence, fixes)
+        for number, (group, freed) in enumerate(stated, start=1)
+    ]
+
+
+def _roots(standing: Standing, by_key: Mapping[str, Execution], groups: Sequence[Group]) -> set[int]:
+    """Indexes of the groups whose repair this platform waits for."""
+    found: set[int] = set()
+    for failed in standing.failed:
+        current = by_key.get(failed.key, failed)
+        key = _root_of(current, by_key)
+        found.update(index for index, group in enumerate(groups) if key in group.keys)
+    return found
+
+
+def _root_of(e: Execution, by_key: Mapping[str, Execution]) -> str:
+    seen = {e.key}
+    while e.cascade is not None and e.cascade.how is not CascadeHow.RACE:
+        root = by_key.get(e.cascade.root_job)
+        if root is None or root.key in seen:
+            break
+        seen.add(root.key)
+        e = root
+    return e.key
+
+
+def _blocked(group: Group, executions: Sequence[Execution]) -> tuple[str, ...]:
+    by_key = {e.key: e for e in executions}
+    return tuple(
+        e.key
+        for e in executions
+        if e.cascade is not None and e.key not in group.keys and _root_of(e, by_key) in group.keys
+    )
+
+
+def _state(
+    number: int,
+    group: Group,
+    freed: tuple[str, ...],
+    executions: Sequence[Execution],
+    shipped: int,
+    evidence: Mapping[str, Evidence],
+    fixes: Mapping[str, Fix],
+) -> RootCause:
+    first = group.members[0]
+    return RootCause(
+        number=number,
+        title=_title(group),
+        classification=first.classification,
+        jobs=tuple(e.key for e in group.members),
+        blocked_jobs=_blocked(group, executions),
+        platforms=freed,
+        evidence=evidence.get(first.key),
+        rule=first.judged.hit.rule.id if first.judged.hit else None,
+        fix=_missing_need(group) if group.race_with else fixes.get(first.key),
+        shipped_before=shipped,
+        shipped_after=shipped + len(freed),
+    )
+
+
+def _title(group: Group) -> str:
+    names = list(dict.fromkeys(f"`{e.job.name}`" for e in group.members))
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    if group.race_with:
+        return f"{shown}: does not wait for `{group.race_with.split('/', 1)[1]}`"
+    first = group.members[0]
+    where = f" in step “{first.judged.step.name}”" if first.judged.step else ""
+    hidden = ", swallowed in a green job" if first.judged.hidden else ""
+    return f"{shown}: {_words(first.classification)}{where}{hidden}"
+
+
+def _words(classification: Classification) -> str:
+    return classification.value.replace("-", " ")
+
+
+def _missing_need(group: Group) -> Fix:
+    """The fix of a race is the same on every platform: make the spoke wait."""
+    first = group.members[0]
+    assert group.race_with is not None  # noqa: S101 - called for races only
+    hub = group.race_with.split("/", 1)[1]
+    job = first.caller_job or first.workflow_job
+    job_id = job.id if job is not None else first.job.name
+    explanation = first.cascade.explanation if first.cascade else ""
+    return Fix(
+        summary=f"Make `{job_id}` wait for `{hub}`: {explanation}. A re-run of the failed job can succeed now.",
+        commands=(f"gh run rerun {first.run.id} --failed",),
+        snippet=f"jobs:\n  {job_id}:\n    needs: [{hub}]",
+        docs="https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds",
+        rerun=Rerun.CAN_SUCCEED,
+    )
