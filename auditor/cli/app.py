@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from auditor import __version__
 from auditor.cli import rules
 from auditor.cli.explain import explain
+from auditor.cli.run import run
 
-app = typer.Typer(no_args_is_help=True)
-app.add_typer(rules.app, name="rules")
+app = typer.Typer(
+    name="relaudit",
+    help="Audit what a release tag really shipped: what went where, why the rest did not, and what to do next.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(run)
 app.command()(explain)
+app.add_typer(rules.app, name="rules")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"relaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Audit what a release tag really shipped."""

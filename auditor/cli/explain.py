@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli.errors import WRONG_USAGE, told_clearly
+
+if TYPE_CHECKING:
+    from auditor.diagnose.explain import Explainer
+    from auditor.model.explanation import Explanation
+    from auditor.model.facts import Job
+
 
 class ExplainFormat(StrEnum):
-    """How the answers are printed."""
+    """How the answers are printed: for people, as one JSON array, or as one JSON object a line."""
 
     TERMINAL = "terminal"
     JSON = "json"
@@ -18,20 +30,112 @@ class ExplainFormat(StrEnum):
 
 
 def explain(
-    paths: Annotated[list[Path], typer.Argument(help="Log files; `-` reads standard input.")],
-    job: Annotated[Path | None, typer.Option(help="The API's job object for the log.")] = None,
-    output_format: Annotated[ExplainFormat, typer.Option("--format")] = ExplainFormat.TERMINAL,
-    rules: Annotated[list[Path] | None, typer.Option("--rules", help="A folder of rules to merge by id.")] = None,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Raw job logs, `gh run view --log` output, run-logs zips; `-` reads standard input.", metavar="PATH…"
+        ),
+    ],
+    job: Annotated[
+        Path | None,
+        typer.Option(
+            "--job", help="The API's job object of the log. Default: NAME.job.json beside NAME.log.", metavar="JOB.json"
+        ),
+    ] = None,
+    output_format: Annotated[
+        ExplainFormat | None, typer.Option("--format", help="Default: terminal on a terminal, else json.")
+    ] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option("--rules", help="A folder of rules, merged by id.", metavar="DIR")
+    ] = None,
 ) -> None:
-    """Name the cause of a failed job from its log alone."""
+    """Name the cause of a failed job from its log alone, with the line that proves it.
+
+    Exit code: 0 no failure found; 1 a failure was explained; 2 wrong usage; 3 a file could not be read.
+    """
     from auditor.diagnose.explain import Explainer
-    from auditor.logs.source import FileLog
-    from auditor.model.facts import Job
     from auditor.rulebook.book import Rulebook
 
-    explainer = Explainer(Rulebook.load(rules or ()))
+    if job is not None and len(paths) > 1:
+        typer.echo("relaudit: --job belongs to one log; give one path with it", err=True)
+        raise typer.Exit(WRONG_USAGE)
+    wanted = output_format or (ExplainFormat.TERMINAL if sys.stdout.isatty() else ExplainFormat.JSON)
+    with told_clearly():
+        explainer = Explainer(Rulebook.load(rules or ()))
+        known = _job(job) if job is not None else None
+    answers = []
     for path in paths:
-        sidecar = path.with_suffix(".job.json")
-        known = Job.model_validate_json(sidecar.read_bytes()) if sidecar.exists() else None
-        answer = explainer.explain(FileLog(path), str(path), known)
-        typer.echo(answer.model_dump_json())
+        answer = _answer(explainer, path, known)
+        answers.append(answer)
+        if wanted is not ExplainFormat.JSON:
+            _print(answer, wanted)
+    if wanted is ExplainFormat.JSON:
+        _write("[" + ",\n".join(answer.model_dump_json(indent=2) for answer in answers) + "]\n")
+    raise typer.Exit(_exit_code(answers))
+
+
+def _answer(explainer: Explainer, path: str, job: Job | None) -> Explanation:
+    from auditor.logs.archive import RunLogs, looks_like_run_logs
+    from auditor.logs.source import FileLog
+
+    try:
+        with _file(path) as file:
+            if looks_like_run_logs(file):
+                return explainer.explain_archive(RunLogs.open(file), path)
+            return explainer.explain(FileLog(file), path, job or _sidecar(file))
+    except OSError as error:
+        from auditor.diagnose.explain import unreadable
+
+        return unreadable(path, error.strerror or str(error))
+
+
+@contextmanager
+def _file(path: str) -> Iterator[Path]:
+    """The log as a file: standard input is kept in a temporary one, because quoting reads a log twice."""
+    if path != "-":
+        yield Path(path)
+        return
+    with tempfile.NamedTemporaryFile(suffix=".log") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)
+
+
+def _sidecar(path: Path) -> Job | None:
+    beside = path.with_name(path.name.removesuffix(".log").removesuffix(".txt") + ".job.json")
+    return _job(beside) if beside != path and beside.is_file() else None
+
+
+def _job(path: Path) -> Job:
+    from pydantic import ValidationError
+
+    from auditor.model.facts import Job
+
+    try:
+        return Job.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not the API's job object"
+        typer.echo(f"relaudit: {path}: cannot be used as a job object: {reason}", err=True)
+        raise typer.Exit(WRONG_USAGE) from None
+
+
+def _print(answer: Explanation, wanted: ExplainFormat) -> None:
+    if wanted is ExplainFormat.JSONL:
+        _write(answer.model_dump_json() + "\n")
+        return
+    from rich.console import Console
+
+    from auditor.report.terminal import print_explanation
+
+    print_explanation(answer, Console(highlight=False))
+
+
+def _write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.flush()
+
+
+def _exit_code(answers: list[Explanation]) -> int:
+    if any(answer.error for answer in answers):
+        return 3
+    return 1 if any(answer.classification.failed for answer in answers) else 0

@@ -54,8 +54,8 @@ class Execution:
     @property
     def needed(self) -> tuple[str, ...]:
         """Workflow job ids that this job waits for."""
-        needs = [*(self.workflow_job.needs if self.workflow_job else ())]
-        needs += self.caller_job.needs if self.caller_job else ()
+        needs = [*(self.workflow_job.need_ids if self.workflow_job else ())]
+        needs += self.caller_job.need_ids if self.caller_job else ()
         return tuple(dict.fromkeys(needs))
 
     def outcome_for(self, platform: str) -> Classification:

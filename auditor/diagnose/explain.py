@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor.diagnose.choice import failure
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.publish_steps import platforms_by_name
 from auditor.diagnose.step_reading import steps_of
 from auditor.diagnose.telling import best_line
+from auditor.logs.archive import ArchivedJob, RunLogs
 from auditor.logs.quote import excerpt
 from auditor.logs.redact import safe_line
-from auditor.logs.segments import segments
+from auditor.logs.segments import Segment, segments
 from auditor.logs.source import LogSource
+from auditor.model.evidence import Fix
 from auditor.model.explanation import CauseLine, Contributing, Explanation, JobExplanation
 from auditor.model.facts import Job
 from auditor.model.vocabulary import Classification, Confidence
@@ -41,6 +45,21 @@ class Explainer:
         answers = [self._job(source, reading, job if len(readings) == 1 else None) for reading in readings]
         return decide(file, answers)
 
+    def explain_archive(self, logs: RunLogs, file: str) -> Explanation:
+        """Judge the zip of a run's logs, job by job. Raises `OSError` when a log in it cannot be read."""
+        answers = []
+        for archived in logs.jobs:
+            source = archived.text
+            if source is None:
+                continue
+            readings = read_log(self._scanner, _segments(archived, source))
+            reading = readings[0] if readings else JobReading(None)
+            reading.name = archived.name
+            answers.append(self._job(source, reading, None))
+        if not answers:
+            raise OSError(f"{file}: the zip holds no job's log")
+        return decide(file, answers)
+
     def _job(self, source: LogSource, reading: JobReading, job: Job | None) -> JobExplanation:
         name = job.name if job is not None else reading.name
         if not reading.lines:
@@ -52,7 +71,7 @@ class Explainer:
                 reasons=("the log is empty",),
             )
         steps = steps_of(reading, job, self._recogniser)
-        judged = judge_log(reading, steps, job, named=self._recogniser.job_name(name or ""))
+        judged = judge_log(reading, steps, job, named=platforms_by_name(name or "", self._recogniser))
         return JobExplanation(
             job=_shown(name),
             platform=judged.platforms[0] if judged.platforms else None,
@@ -69,6 +88,20 @@ class Explainer:
             skip=judged.skip,
             hidden=judged.hidden,
         )
+
+
+def _segments(archived: ArchivedJob, source: LogSource) -> Iterator[Segment]:
+    """The job's log; where the zip has a file for each step, its segments carry the steps' names."""
+    if not archived.steps:
+        with source.open() as stream:
+            yield from segments(stream)
+        return
+    number = 1
+    for step in archived.steps:
+        with step.log.open() as stream:
+            for segment in segments(stream):
+                yield replace(segment, first=number, step=step.name)
+                number += segment.data.count(b"\n")
 
 
 def decide(file: str, answers: Sequence[JobExplanation]) -> Explanation:
@@ -129,15 +162,17 @@ def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
     )
 
 
-def _fix(judged: LogJudgement, job: Job | None, name: str | None) -> object:
+def _fix(judged: LogJudgement, job: Job | None, name: str | None) -> Fix | None:
     if judged.hit is None:
         return None
+    tag = job.head_branch if job is not None else None
     facts = {
         "platform": judged.platforms[0] if judged.platforms else None,
         "job": name,
         "step": judged.step.name if judged.step else None,
         "run_id": str(job.run_id) if job is not None and job.run_id else None,
-        "tag": job.head_branch if job is not None else None,
+        "tag": tag,
+        "version": tag.removeprefix("v") if tag else None,
     }
     return fix_for(judged.hit.rule, facts, judged.hit.captures)
 
@@ -152,3 +187,15 @@ def _contributing(hit: Hit) -> Contributing:
 
 def _shown(name: str | None) -> str | None:
     return safe_line(name, 200) if name else None
+
+
+def unreadable(file: str, why: str) -> Explanation:
+    """The answer for a file that cannot be read."""
+    return Explanation(
+        file=file,
+        status="unknown",
+        classification=Classification.UNKNOWN_FAILURE,
+        confidence=Confidence.LOW,
+        reasons=("the file cannot be read",),
+        error=safe_line(why),
+    )

@@ -57,17 +57,17 @@ def _part(execution: Execution, repository: str) -> _Part:
 
 def _texts(job: WorkflowJob) -> Iterator[tuple[str, str]]:
     for step in job.steps:
-        if step.uses:
-            yield "uses", step.uses
-            for value in step.with_.values():
-                yield "run", str(value)
-        if step.run:
-            yield "run", step.run
+        if step.uses is not None:
+            yield "uses", step.uses.text
+        for value in (*step.inputs.values(), *step.env.values()):
+            yield "run", value.text
+        if step.run is not None:
+            yield "run", step.run.text
 
 
 def _log_texts(execution: Execution) -> Iterator[tuple[str, str]]:
     """What the log echoes of the steps, when there is no workflow file."""
-    for section in execution.judged.sections:
+    for section in (section for step in execution.judged.steps for section in step.sections):
         if section.uses:
             yield "uses", section.uses
         if section.script:

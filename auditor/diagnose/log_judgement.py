@@ -11,7 +11,7 @@ from auditor.diagnose.time_limits import limit_reached
 from auditor.model.facts import Annotation, Job
 from auditor.model.vocabulary import Classification, Confidence, Role, SkipReason
 from auditor.rulebook.book import COMMON
-from auditor.rulebook.reading import ErrorLine, Hit, JobReading, Section
+from auditor.rulebook.reading import ErrorLine, Hit, JobReading
 
 HARMLESS = ("Post ", "Complete job", "Set up job")
 
@@ -36,8 +36,8 @@ class LogJudgement:
     already: Mapping[str, Hit] = field(default_factory=dict)
     skip: SkipReason | None = None
     hidden: bool = False
-    sections: tuple[Section, ...] = ()
-    """All sections of the log, for questions about the whole job."""
+    steps: tuple[StepReading, ...] = ()
+    """All steps of the job, for questions about the whole of it."""
 
 
 def judge_log(
@@ -59,7 +59,7 @@ def judge_log(
         stopped = _failed(reading, steps, job, platforms, annotations, limit_seconds)
     else:
         stopped = _green(steps, platforms, proved, already, known=conclusion == "success")
-    return replace(stopped, proved=proved, already=already, sections=tuple(reading.sections))
+    return replace(stopped, proved=proved, already=already, steps=tuple(steps))
 
 
 def _good_news(steps: Iterable[StepReading], section: str, named: Sequence[str]) -> dict[str, Hit]:

@@ -90,6 +90,8 @@ class JudgedJob(Statement):
     carried_over: bool = False
     """The result comes from an earlier attempt than the run's last."""
     judgement: Judgement
+    harmless: str | None = None
+    """Why this failure needs no repair: the version was shipped by another run or attempt."""
     blocks: tuple[str, ...] = ()
     """Keys of the jobs whose failure or skip is counted at this one."""
 

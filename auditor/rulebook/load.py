@@ -53,24 +53,24 @@ def rules_in(folder: Path) -> list[RulesFile]:
 def parse_rules(file: RulesFile) -> PlatformRules:
     """Validate one rules file. Raises `RulesError` with `file:line: where: what` for every problem."""
     try:
-        node = yaml.compose(file.text, Loader=_LOADER)
         data = yaml.load(file.text, Loader=_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise RulesError(f"{file.name}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
-    if not isinstance(data, dict) or node is None:
+    if not isinstance(data, dict):
         raise RulesError(f"{file.name}:1: a rules file is a mapping with `platform:` and `title:`")
     try:
         rules = PlatformRules.model_validate(data)
+        problems = list(_unusable(rules))
     except ValidationError as error:
-        problems = [
-            f"{file.name}:{_line_of(node, e['loc'])}: {_where(data, e['loc'])}: {e['msg']}" for e in error.errors()
-        ]
-        raise RulesError("\n".join(problems)) from None
-    problems = [f"{file.name}:{_line_of(node, loc)}: {_where(data, loc)}: {why}" for loc, why in _unusable(rules)]
+        problems = [(e["loc"], e["msg"]) for e in error.errors()]
     if problems:
-        raise RulesError("\n".join(problems))
+        # Lines are looked up only now: most files are right, and composing the document again takes its time.
+        node = yaml.compose(file.text, Loader=_LOADER)
+        raise RulesError(
+            "\n".join(f"{file.name}:{_line_of(node, loc)}: {_where(data, loc)}: {why}" for loc, why in problems)
+        )
     return rules
 
 
@@ -91,15 +91,15 @@ def _unusable(rules: PlatformRules) -> Iterator[tuple[tuple[str | int, ...], str
                     yield (section, index, key), str(error)
 
 
-def _line_of(node: yaml.Node, loc: tuple[str | int, ...]) -> int:
+def _line_of(node: yaml.Node | None, loc: tuple[str | int, ...]) -> int:
     """The line, from 1, of the deepest part of `loc` that the document has."""
-    line = node.start_mark.line
-    for part in loc:
-        child = _child(node, part)
-        if child is None:
+    line = 0
+    for part in (None, *loc):
+        node = node if part is None or node is None else _child(node, part)
+        if node is None:
             break
-        node, line = child, child.start_mark.line
-    return int(line) + 1
+        line = node.start_mark.line
+    return line + 1
 
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:

@@ -7,6 +7,7 @@ references and possessive forms are refused: they need backtracking, and a rule 
 from __future__ import annotations
 
 import re
+from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -29,6 +30,7 @@ class PatternError(ValueError):
     """The expression is valid Python, but not one that rules may use."""
 
 
+@cache
 def required_literals(pattern: str) -> frozenset[str]:
     """Return lower-case literals of which every matching line contains at least one.
 

@@ -1,0 +1,1 @@
+"""Workflow files read: jobs and their graph, conditions evaluated, names matched back, existence checks judged."""

@@ -1,0 +1,142 @@
+"""Reads and judges every job of every attempt, one by one; what jobs have to do with each other comes later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from auditor.collect.collected import Collected
+from auditor.diagnose.execution import Execution
+from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.publish_steps import StepIndex, platforms_of_job
+from auditor.diagnose.step_reading import steps_of
+from auditor.logs.segments import segments
+from auditor.logs.source import LogAbsent, LogSource, TextLog
+from auditor.model.facts import Annotation, Attempt, Job, Missing
+from auditor.model.vocabulary import Classification, Confidence, LogState
+from auditor.model.workflow import Workflow, WorkflowJob
+from auditor.rulebook.book import Rulebook
+from auditor.rulebook.reading import JobReading, read_log
+from auditor.rulebook.recognise import Recogniser
+from auditor.rulebook.scan import Scanner
+from auditor.workflows.matching import JobMatch, match_jobs
+
+_NOT_ENDED = ("queued", "in_progress", "waiting", "requested", "pending")
+
+
+class ExecutionReader:
+    """The rulebook made ready to judge the jobs of a release. Collects what could not be read in `missing`."""
+
+    def __init__(self, book: Rulebook, workflows: Mapping[str, Workflow], collected: Collected) -> None:
+        self._scanner = Scanner(book)
+        self._recogniser = Recogniser(book)
+        self._workflows = workflows
+        self._logs = collected.logs
+        self.missing: list[Missing] = []
+
+    def read(self, attempts: Sequence[Attempt]) -> list[Execution]:
+        """Judge all jobs of all attempts, in their order."""
+        return [execution for attempt in attempts for execution in self._attempt(attempt)]
+
+    def _attempt(self, attempt: Attempt) -> Iterator[Execution]:
+        path = attempt.run.path.split("@", 1)[0]
+        matches = match_jobs(path, self._workflows, [job.name for job in attempt.jobs])
+        seen: Counter[str] = Counter()
+        for job in attempt.jobs:
+            seen[job.name] += 1
+            key = f"{attempt.run.id}/{job.name}" + (f"#{seen[job.name]}" if seen[job.name] > 1 else "")
+            yield self._execution(attempt, job, key, matches.get(job.name))
+
+    def _execution(self, attempt: Attempt, job: Job, key: str, match: JobMatch | None) -> Execution:
+        workflow = self._workflows.get(match.path) if match is not None else None
+        own, caller = _jobs_of(match)
+        named = platforms_of_job(own, caller, job.name, self._recogniser)
+        state, source = self._log(job, attempt.run.run_attempt)
+        annotations = attempt.annotations.get(job.id, ())
+        judged = self._judge(job, own, named, source, annotations, state)
+        return Execution(
+            key=key,
+            run=attempt.run,
+            attempt=attempt.run.run_attempt,
+            job=job,
+            judged=judged,
+            log=state,
+            source=source,
+            workflow=workflow,
+            workflow_job=own,
+            caller_job=caller,
+        )
+
+    def _log(self, job: Job, attempt: int) -> tuple[LogState, LogSource | None]:
+        if job.conclusion == "skipped" or (job.status in _NOT_ENDED and not job.steps):
+            return LogState.NEVER_STARTED, None
+        found = self._logs.log(job)
+        if not isinstance(found, LogAbsent):
+            return LogState.PRESENT, found
+        if found.state is not LogState.NEVER_STARTED and job.status not in _NOT_ENDED:
+            self.missing.append(Missing(what=f"log of job “{job.name}” (attempt {attempt})", why=found.why))
+        return found.state, None
+
+    def _judge(
+        self,
+        job: Job,
+        own: WorkflowJob | None,
+        named: tuple[str, ...],
+        source: LogSource | None,
+        annotations: Sequence[Annotation],
+        state: LogState,
+    ) -> LogJudgement:
+        if job.status in _NOT_ENDED or (job.conclusion is None and job.status != "completed"):
+            word = "has not started yet" if not job.steps else "is still running"
+            return LogJudgement(Classification.IN_PROGRESS, Confidence.HIGH, (f"the job {word}",), named)
+        if job.conclusion == "skipped":
+            return LogJudgement(Classification.SKIPPED_BY_CONDITION, Confidence.HIGH, ("GitHub skipped the job",), named)
+        if source is None:
+            source = _annotation_log(annotations)
+        reading = self._reading(job, source)
+        index = StepIndex(own)
+        steps = steps_of(reading, job, self._recogniser, lambda name: index.platforms(name, self._recogniser))
+        judged = judge_log(reading, steps, job, named, annotations, _limit(own))
+        return judged if state is LogState.PRESENT else _without_log(judged, state)
+
+    def _reading(self, job: Job, source: LogSource | None) -> JobReading:
+        if source is None:
+            return JobReading(job.name)
+        try:
+            with source.open() as stream:
+                readings = read_log(self._scanner, segments(stream))
+        except OSError as error:
+            self.missing.append(Missing(what=f"log of job “{job.name}”", why=f"it cannot be read: {error}"))
+            return JobReading(job.name)
+        return readings[0] if readings else JobReading(job.name)
+
+
+def _jobs_of(match: JobMatch | None) -> tuple[WorkflowJob | None, WorkflowJob | None]:
+    """The job itself, and the job that calls the workflow it stands in."""
+    if match is None:
+        return None, None
+    return match.job, match.caller
+
+
+def _limit(job: WorkflowJob | None) -> float | None:
+    """The job's own `timeout-minutes`, in seconds, when it is a plain number."""
+    text = job.timeout_minutes.text if job is not None and job.timeout_minutes is not None else ""
+    try:
+        return float(text) * 60 if text else None
+    except ValueError:
+        return None
+
+
+def _annotation_log(annotations: Sequence[Annotation]) -> LogSource | None:
+    """Where no log is left, GitHub's annotations of the job may still hold the error line."""
+    lines = [note.message.replace("\n", " ") for note in annotations if note.message and note.annotation_level == "failure"]
+    return TextLog("annotations", "".join(f"##[error]{line}\n" for line in lines).encode()) if lines else None
+
+
+def _without_log(judged: LogJudgement, state: LogState) -> LogJudgement:
+    from dataclasses import replace
+
+    reason = f"there is no log to prove it ({state.value})"
+    if judged.hit is not None:
+        return replace(judged, confidence=Confidence.MEDIUM, reasons=(*judged.reasons, reason))
+    return replace(judged, confidence=Confidence.LOW, reasons=(*judged.reasons[:1], reason))

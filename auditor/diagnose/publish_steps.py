@@ -1,0 +1,71 @@
+"""Which platforms a job publishes to, read from its workflow file; and which of its steps do it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditor.model.workflow import WorkflowJob, WorkflowStep
+from auditor.rulebook.recognise import Recogniser
+
+_NOT_PUBLISHING = re.compile(
+    r"(?i)\b(?:tests?|build|lint|checks?|verify|install|smoke|e2e|setup|bench|scan|cache|validate|preview|dry.?run)\b"
+)
+_PUBLISHING = re.compile(r"(?i)(?:publish|deploy|release|push|upload)")
+
+
+def platforms_of_step(step: WorkflowStep, recogniser: Recogniser) -> tuple[str, ...]:
+    """Platforms that a step's script or action publishes to."""
+    if step.uses is not None:
+        return recogniser.action(step.uses.text, {name: value.text for name, value in step.inputs.items()})
+    return recogniser.script(step.run.text) if step.run is not None else ()
+
+
+def platforms_of_job(job: WorkflowJob | None, caller: WorkflowJob | None, name: str, recogniser: Recogniser) -> tuple[str, ...]:
+    """Platforms of a job: from its steps, from the reusable workflow it calls, and only then from its name."""
+    found: list[str] = []
+    for step in job.steps if job is not None else ():
+        found += platforms_of_step(step, recogniser)
+    for call in (job, caller):
+        if call is not None and call.uses is not None:
+            found += recogniser.reusable(call.uses.text)
+    if not found:
+        names = [name, *(j.id for j in (job, caller) if j is not None)]
+        found += [platform for text in names for platform in platforms_by_name(text, recogniser)]
+    return tuple(dict.fromkeys(found))
+
+
+def platforms_by_name(name: str, recogniser: Recogniser) -> tuple[str, ...]:
+    """Platforms that a job's name suggests; a name that speaks of building or testing suggests none."""
+    if _NOT_PUBLISHING.search(name) and not _PUBLISHING.search(name):
+        return ()
+    return recogniser.job_name(name)
+
+
+def labels(step: WorkflowStep) -> Iterator[str]:
+    """The names under which the API may list the step: its own, or GitHub's default."""
+    if step.name is not None:
+        yield step.name.text
+    if step.uses is not None:
+        yield f"Run {step.uses.text}"
+    if step.run is not None:
+        yield f"Run {step.run.text.strip().splitlines()[0].strip()}" if step.run.text.strip() else "Run"
+
+
+class StepIndex:
+    """Finds the workflow's step behind a step name of the API."""
+
+    def __init__(self, job: WorkflowJob | None) -> None:
+        self._by_label: dict[str, WorkflowStep] = {}
+        for step in job.steps if job is not None else ():
+            for label in labels(step):
+                self._by_label.setdefault(label, step)
+
+    def find(self, name: str) -> WorkflowStep | None:
+        """The step, or None for GitHub's own steps and for names made by an expression."""
+        return self._by_label.get(name)
+
+    def platforms(self, name: str, recogniser: Recogniser) -> tuple[str, ...]:
+        """Platforms that the step of this name publishes to."""
+        step = self.find(name)
+        return platforms_of_step(step, recogniser) if step is not None else ()

@@ -1,0 +1,140 @@
+"""Why jobs, and the publish steps of green jobs, did not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from auditor.diagnose.execution import Execution
+from auditor.diagnose.publish_steps import StepIndex, platforms_of_step
+from auditor.diagnose.step_reading import StepReading
+from auditor.logs.quote import lines_between
+from auditor.logs.redact import safe_line
+from auditor.model.audit import Skip
+from auditor.model.evidence import Evidence
+from auditor.model.vocabulary import Classification, Confidence, SkipReason
+from auditor.model.workflow import WorkflowStep
+from auditor.rulebook.book import Rulebook
+from auditor.rulebook.recognise import Recogniser
+from auditor.workflows.conditions import explain_skip
+from auditor.workflows.guards import Guard, find_guards
+
+_SEVERITY = ("failure", "timed_out", "cancelled", "skipped", "success")
+
+
+def explain_skips(executions: Sequence[Execution], tag: str, book: Rulebook) -> list[Execution]:
+    """Give every skipped job its reason, and every green job whose publish step was skipped the check that said so."""
+    recogniser = Recogniser(book)
+    results = {run: dict(_results(executions, run)) for run in {e.run.id for e in executions}}
+    return [_explained(e, tag, results[e.run.id], recogniser) for e in executions]
+
+
+def _results(executions: Sequence[Execution], run: int) -> Iterator[tuple[str, str]]:
+    """The result of each job id of a run; of the legs of a matrix, the worst one."""
+    found: dict[str, list[str]] = {}
+    for e in executions:
+        if e.run.id == run and e.job.conclusion is not None:
+            for job in (e.workflow_job, e.caller_job):
+                if job is not None:
+                    found.setdefault(job.id, []).append(e.job.conclusion)
+    for job_id, conclusions in found.items():
+        yield job_id, next((word for word in _SEVERITY if word in conclusions), conclusions[0])
+
+
+def _explained(e: Execution, tag: str, results: Mapping[str, str], recogniser: Recogniser) -> Execution:
+    if e.job.conclusion == "skipped":
+        return replace(e, skip=_job_skip(e, tag, results))
+    if e.job.conclusion == "cancelled" and not any(step.started_at for step in e.job.steps):
+        skip = Skip(reason=SkipReason.CANCELLED_BEFORE_START, explanation="the run was cancelled before the job started")
+        return replace(e, skip=skip)
+    if e.job.conclusion == "success" and e.platforms and not e.judged.proved and not e.judged.hidden:
+        return _by_own_check(e, recogniser)
+    return e
+
+
+def _job_skip(e: Execution, tag: str, results: Mapping[str, str]) -> Skip:
+    job = e.workflow_job or e.caller_job
+    if e.workflow is None or job is None:
+        return Skip(reason=SkipReason.UNKNOWN, explanation="the workflow file that could tell why is not at hand")
+    skip = explain_skip(e.workflow, job.id, e.run, tag, results)
+    if skip.reason is SkipReason.UNKNOWN and e.caller_job is not None and e.caller_job is not job:
+        return skip
+    return skip
+
+
+def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
+    """A green job whose publish steps were all skipped did not publish; a guard step told it not to."""
+    if e.workflow_job is None:
+        return e
+    index = StepIndex(e.workflow_job)
+    publishing = [
+        (step, written)
+        for step in e.job.steps
+        if (written := index.find(step.name)) is not None and platforms_of_step(written, recogniser)
+    ]
+    if not publishing or any(step.conclusion != "skipped" for step, _ in publishing):
+        return e
+    step, written = publishing[0]
+    guard = _guard_of(e, written)
+    condition = written.condition.text if written.condition is not None else None
+    said = guard.step.name.text if guard is not None and guard.step.name is not None else None
+    explanation = f"publish step “{step.name}” was skipped" + (f", because check “{said}” said so" if said else "")
+    if guard is not None and guard.can_say_missing.answer == "no":
+        explanation += f"; that check can never say “missing” ({guard.can_say_missing.reason})"
+    reason = SkipReason.EXISTENCE_CHECK if guard is not None else SkipReason.CONDITION_FALSE
+    return replace(
+        e,
+        skip=Skip(reason=reason, explanation=safe_line(explanation), expression=condition),
+        evidence=_said_by(e, guard),
+        judged=replace(
+            e.judged,
+            classification=Classification.SKIPPED_BY_CONDITION,
+            confidence=Confidence.HIGH if guard is not None else Confidence.MEDIUM,
+            reasons=("GitHub says that the job succeeded", explanation),
+        ),
+    )
+
+
+def _guard_of(e: Execution, written: WorkflowStep) -> Guard | None:
+    assert e.workflow_job is not None and e.workflow is not None  # noqa: S101 - the caller checked
+    for guard in find_guards(e.workflow, e.workflow_job):
+        if any(step.number == written.number for step in guard.guarded):
+            return guard
+    return None
+
+
+def _said_by(e: Execution, guard: Guard | None) -> Evidence | None:
+    """The last line that the guard step printed, or the API's word that it ran."""
+    if guard is None:
+        return None
+    names = {guard.step.name.text} if guard.step.name is not None else set()
+    reading = next((step for step in e.judged.steps if step.name in names), None)
+    text, line = None, None
+    if reading is not None and reading.sections and e.source is not None:
+        text, line = _last_words(e, reading)
+    name = next(iter(names), None) or "the guard step"
+    url = e.job.html_url
+    if url and reading is not None and reading.number is not None:
+        url += f"#step:{reading.number}:{line - reading.first + 1 if line else 1}"
+    return Evidence(
+        source="log" if text else "api",
+        text=safe_line(text or f"step “{name}” ended as success, the steps behind it as skipped"),
+        job=safe_line(e.job.name, 200),
+        job_id=e.job.id,
+        step=safe_line(name, 200),
+        step_number=reading.number if reading is not None else None,
+        line=line,
+        step_line=line - reading.first + 1 if line is not None and reading is not None else None,
+        url=url,
+    )
+
+
+def _last_words(e: Execution, reading: StepReading) -> tuple[str | None, int | None]:
+    assert e.source is not None  # noqa: S101 - the caller checked
+    body = max(section.body for section in reading.sections) + 1
+    try:
+        lines = [line for line in lines_between(e.source, max(body, reading.first), reading.last) if line.text.strip()]
+    except OSError:
+        return None, None
+    spoken = [line for line in lines if not line.text.startswith("##[")]
+    return (spoken[-1].text, spoken[-1].number) if spoken else (None, None)

@@ -1,0 +1,90 @@
+"""The audit as a Markdown document, by a template in `report_templates/`."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from auditor.model.audit import Audit
+from auditor.model.evidence import Evidence
+from auditor.model.vocabulary import Rerun
+from auditor.report import neutral, words
+from auditor.report.mermaid import hub_graph
+
+_RERUN = {
+    Rerun.CAN_SUCCEED: "A re-run of the same tag can succeed as it is.",
+    Rerun.AFTER_FIX: "After that, a re-run of the same tag can succeed.",
+    Rerun.NEEDS_NEW_TAG: "A re-run of the same tag cannot succeed: release a new one.",
+    Rerun.NOT_NEEDED: "Nothing has to be run again.",
+}
+_STEP_SIGNS = {"success": "✅ success", "failure": "❌ failure", "skipped": "⚪ skipped", "cancelled": "⏹️ cancelled"}
+
+
+def markdown(audit: Audit, template: str = "audit_findings.md.j2") -> str:
+    """Render the audit as GitHub-flavoured Markdown; ends with one line feed."""
+    text = _environment().get_template(template).render(audit=audit)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def template_text(name: str) -> str:
+    """Read a template that comes with relaudit: from the wheel, or from a checkout."""
+    packaged = resources.files("auditor").joinpath("data", "report_templates", name)
+    if packaged.is_file():
+        return packaged.read_text("utf-8")
+    return (Path(__file__).resolve().parents[2] / "report_templates" / name).read_text("utf-8")
+
+
+def _environment() -> Environment:
+    environment = Environment(  # noqa: S701 - the output is Markdown; foreign text goes through `neutral`
+        loader=FunctionLoader(template_text), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters |= {
+        "code": neutral.code,
+        "code_cell": neutral.code_cell,
+        "prose": neutral.prose,
+        "prose_cell": neutral.prose_cell,
+        "fence": neutral.fence,
+        "link": neutral.link,
+        "duration": words.duration,
+        "moment": words.moment,
+        "percent": words.percent,
+        "plural": words.plural,
+        "headline": words.headline,
+        "rate_sentences": words.rate_sentences,
+        "state": words.state,
+        "log_note": words.log_note,
+        "short_name": words.short_name,
+        "first_sentence": words.first_sentence,
+        "title_of": _title_of,
+        "hub_graph": hub_graph,
+        "excerpt_text": _excerpt_text,
+        "excerpt_language": _excerpt_language,
+        "rerun_sentence": _RERUN.__getitem__,
+        "step_sign": _step_sign,
+    }
+    return environment
+
+
+def _title_of(platform: str, audit: Audit) -> str:
+    titles = {outcome.platform: outcome.title for outcome in audit.platforms}
+    return neutral.prose(titles.get(platform, platform))
+
+
+def _excerpt_text(evidence: Evidence) -> str:
+    if not evidence.excerpt:
+        return evidence.text
+    width = len(str(evidence.excerpt[-1].number))
+    return "\n".join(
+        f"{'>' if line.is_cause else ' '} {line.number:>{width}}  {line.text}" for line in evidence.excerpt
+    )
+
+
+def _excerpt_language(evidence: Evidence) -> str:
+    return "yaml" if evidence.source == "workflow" and not evidence.excerpt else "text"
+
+
+def _step_sign(conclusion: str | None) -> str:
+    return _STEP_SIGNS.get(conclusion or "", neutral.code_cell(conclusion or "not finished"))

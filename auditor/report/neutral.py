@@ -1,0 +1,79 @@
+"""Puts foreign text into Markdown so that it stays text.
+
+Nothing that comes from a log, a workflow or an API may become a link, an image, HTML, a mention, a reference, a heading, a
+table cell of its own, or the end of a fence. https://github.github.com/gfm/
+"""
+
+from __future__ import annotations
+
+import re
+
+_RUN = re.compile(r"`+")
+_SPECIAL = re.compile(r"([\\*_{}\[\]<>()#+!|~$&^=-])")
+_JOINER = "\u2060"
+"""An invisible character that no line may break at; it keeps GitHub from seeing a mention, a reference or a link."""
+_ACTIVE = re.compile(r"(?<=[@#])(?=[\w-])|(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
+_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]{1,300})`(?!`)")
+
+
+def one_line(text: str) -> str:
+    """Fold all white space into single blanks."""
+    return " ".join(text.split())
+
+
+def code(text: str) -> str:
+    """A code span that the text cannot leave; empty text gives an em dash."""
+    text = one_line(text)
+    if not text:
+        return "—"
+    ticks = "`" * (max((len(run) for run in _RUN.findall(text)), default=0) + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def code_cell(text: str) -> str:
+    """A code span for a table cell, where a vertical bar would end the cell even inside code."""
+    return code(text).replace("|", "\\|")
+
+
+def prose(text: str) -> str:
+    """Running text: code spans in it stay code spans, everything else is escaped."""
+    text = one_line(text)
+    parts, at = [], 0
+    for span in _CODE_SPAN.finditer(text):
+        parts += [_escape(text[at : span.start()]), code(span.group(1))]
+        at = span.end()
+    return "".join([*parts, _escape(text[at:])])
+
+
+def prose_cell(text: str) -> str:
+    """Running text for a table cell."""
+    return re.sub(r"(?<!\\)\|", r"\\|", prose(text))
+
+
+def fence(text: str, language: str = "") -> str:
+    """A fenced block that the text cannot close."""
+    longest = max((len(run) for run in _RUN.findall(text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    language = language if re.fullmatch(r"[A-Za-z0-9+-]{0,20}", language) else ""
+    return f"{ticks}{language}\n{text.rstrip()}\n{ticks}"
+
+
+def link(label: str, url: str | None) -> str:
+    """A link on a code label, when the address is a plain https one; else only the label."""
+    shown = code(label)
+    if url is None or not re.fullmatch(r"https?://[\w.:-]+(?:/[\w./:#%?=&+@~-]*)?", url, re.ASCII):
+        return shown
+    return f"[{shown}]({url})"
+
+
+def mermaid_label(text: str) -> str:
+    """A label for a Mermaid node: letters, digits and a few signs, nothing that Mermaid or HTML could read."""
+    plain = re.sub(r"[^\w .,:/()+-]", "?", one_line(text))[:60]
+    return plain or "?"
+
+
+def _escape(text: str) -> str:
+    text = text.replace("`", "'")
+    text = _ACTIVE.sub(_JOINER, text)
+    return _SPECIAL.sub(r"\\\1", text)

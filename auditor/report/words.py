@@ -1,0 +1,120 @@
+"""How numbers, times and verdicts are put into words, the same in every output."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from auditor.model.audit import Audit, JudgedJob, PlatformOutcome, Tally
+from auditor.model.vocabulary import LogState, Verdict
+
+SIGNS = {
+    Verdict.SHIPPED: "✅",
+    Verdict.ALREADY_SHIPPED: "☑️",
+    Verdict.SHIPPED_DESPITE_FAILURE: "✅",
+    Verdict.NOT_SHIPPED: "❌",
+    Verdict.GREEN_NOT_SHIPPED: "❌",
+    Verdict.PHANTOM_SKIP: "❌",
+    Verdict.PROPAGATING: "⏳",
+    Verdict.HELD: "⏳",
+    Verdict.NOT_ATTEMPTED: "⚪",
+    Verdict.PENDING: "⏳",
+    Verdict.UNVERIFIABLE: "❔",
+}
+
+_LOGS = {
+    LogState.TRUNCATED: "the log is truncated",
+    LogState.NEVER_STARTED: "no log: the job never started",
+    LogState.EXPIRED: "the log has expired",
+    LogState.NOT_COLLECTED: "the log was not collected",
+    LogState.UNREADABLE: "the log cannot be read",
+}
+
+
+def duration(seconds: float | None) -> str:
+    """`1 m 08 s`, `2 h 05 m`, or an em dash when it is not known."""
+    if seconds is None:
+        return "—"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} m"
+
+
+def date(moment: datetime | None) -> str:
+    """`2026-01-31`, or an em dash."""
+    return moment.strftime("%Y-%m-%d") if moment else "—"
+
+
+def moment(at: datetime | None) -> str:
+    """`2026-01-31 12:00:00 UTC`, or an em dash."""
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "—"
+
+
+def percent(part: int, whole: int) -> str:
+    """`31 %`, or an em dash when there is nothing to take a part of."""
+    return f"{round(100 * part / whole)} %" if whole else "—"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 platform`, `3 platforms`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def headline(audit: Audit) -> str:
+    """The audit in one sentence."""
+    tally = audit.tally
+    if not tally.platforms:
+        return f"No job of {audit.tag} publishes to a platform that relaudit knows."
+    sentence = f"{tally.shipped} of {plural(tally.platforms, 'platform')} shipped"
+    if tally.open:
+        sentence += f", {tally.open} still open"
+    if audit.root_causes:
+        sentence += f"; {plural(len(audit.root_causes), 'root cause')} to fix"
+    return sentence + "."
+
+
+def rate_sentences(tally: Tally) -> list[str]:
+    """The success rate with its denominators written out."""
+    if not tally.platforms:
+        return []
+    said = [f"{tally.shipped} of all {tally.platforms} platforms shipped ({percent(tally.shipped, tally.platforms)})."]
+    if tally.already_there:
+        said.append(
+            f"Of these, {tally.shipped_now} were published by this release and {tally.already_there} "
+            f"{'was' if tally.already_there == 1 else 'were'} taken for present already, so nothing was published."
+        )
+    if tally.unproved:
+        said.append(f"{tally.unproved} of the {tally.shipped} {'is' if tally.unproved == 1 else 'are'} not proved by a log line.")
+    if tally.not_attempted:
+        said.append(
+            f"{tally.attempted} were attempted ({tally.shipped} of {tally.attempted}, "
+            f"{percent(tally.shipped, tally.attempted)}); {tally.not_attempted} were not"
+            + (f", {tally.disabled} of them switched off." if tally.disabled else ".")
+        )
+    if tally.open:
+        said.append(f"{plural(tally.open, 'platform')} cannot be judged yet.")
+    return said
+
+
+def state(outcome: PlatformOutcome) -> str:
+    """The sign and the verdict of a platform."""
+    return f"{SIGNS[outcome.verdict]} {outcome.verdict.value}"
+
+
+def log_note(job: JudgedJob) -> str | None:
+    """Why a job's log could not speak, or None when it did."""
+    return _LOGS.get(job.log)
+
+
+def short_name(key: str) -> str:
+    """The job's name out of its key."""
+    return key.split("/", 1)[1] if "/" in key else key
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a longer text, for a table cell."""
+    found = re.match(r".{1,300}?[.:;](?=\s|$)", text)
+    return found.group().rstrip(".:;") if found else text

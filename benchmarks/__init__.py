@@ -1,0 +1,1 @@
+"""Measures what tests must not: time and memory. `make bench` prints the tables."""
