@@ -11,6 +11,7 @@ from auditor.diagnose.signature import signature
 from auditor.model.audit import RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.vocabulary import CascadeHow, Classification, Rerun, Verdict
+from auditor.rulebook.book import COMMON
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ def problem_groups(executions: Sequence[Execution]) -> list[Group]:
 
 def _likeness(e: Execution) -> tuple[str, ...]:
     """What two failures must share to count as one problem."""
-    text = e.judged.hit.text if e.judged.hit else (e.judged.line.text if e.judged.line else "")
-    if not text:
+    hit = e.judged.hit
+    if hit is None:
         return ("alone", e.key, str(e.attempt))
-    platform = e.platforms[0] if e.platforms and e.judged.hit and e.judged.hit.rule.platform != "common" else ""
-    return ("failure", e.classification.value, e.judged.hit.rule.id if e.judged.hit else "", platform, signature(text))
+    platform = e.platforms[0] if e.platforms and hit.rule.platform != COMMON else ""
+    return ("failure", e.classification.value, hit.rule.id, platform, signature(hit.text))
 
 
 def root_causes(

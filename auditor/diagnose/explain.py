@@ -121,6 +121,16 @@ def packages(judged: LogJudgement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def named_in_log(judged: LogJudgement) -> dict[str, str]:
+    """Package and version that other lines of the same platform name, for a cause line that does not."""
+    if judged.hit is None:
+        return {}
+    known: dict[str, str] = {}
+    for hit in (hit for step in judged.steps for hit in step.hits if hit.rule.platform == judged.hit.rule.platform):
+        known |= {name: value for name, value in hit.captures.items() if name in ("package", "version")}
+    return known
+
+
 _CONFIDENCE = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
@@ -174,7 +184,7 @@ def _fix(judged: LogJudgement, job: Job | None, name: str | None) -> Fix | None:
         "tag": tag,
         "version": tag.removeprefix("v") if tag else None,
     }
-    return fix_for(judged.hit.rule, facts, judged.hit.captures)
+    return fix_for(judged.hit.rule, {**facts, **named_in_log(judged)}, judged.hit.captures)
 
 
 def _contributing(hit: Hit) -> Contributing:

@@ -40,7 +40,7 @@ def good_patterns(
         if e.classification is not Classification.SUCCESS or not e.platforms or e.workflow_job is None:
             continue
         if e.workflow is not None:
-            for seen in _in_job(e, e.workflow, e.workflow_job, recogniser):
+            for seen in _in_job(e, e.workflow, e.workflow_job, recogniser, book):
                 grouped.setdefault(seen.title, []).append(seen)
     for title, found in grouped.items():
         first = found[0]
@@ -55,7 +55,9 @@ def good_patterns(
         )
 
 
-def _in_job(e: Execution, workflow: Workflow, job: WorkflowJob, recogniser: Recogniser) -> Iterator[_Seen]:
+def _in_job(
+    e: Execution, workflow: Workflow, job: WorkflowJob, recogniser: Recogniser, book: Rulebook
+) -> Iterator[_Seen]:
     publishing = {step.number for step in job.steps if platforms_of_step(step, recogniser)}
 
     def seen(title: str, why: str, step: WorkflowStep) -> _Seen:
@@ -79,7 +81,8 @@ def _in_job(e: Execution, workflow: Workflow, job: WorkflowJob, recogniser: Reco
             )
             break
     permissions = job.permissions or workflow.permissions
-    if permissions is not None and permissions.level("id-token") == "write" and _without_token(job, publishing):
+    offered = any(book.platforms[name].trusted_publishing for name in e.platforms if name in book.platforms)
+    if offered and permissions is not None and permissions.level("id-token") == "write" and _without_token(job, publishing):
         line = permissions.scopes["id-token"].line if "id-token" in permissions.scopes else permissions.line
         yield _Seen(
             "Trusted publishing",
@@ -96,7 +99,7 @@ def _without_token(job: WorkflowJob, publishing: set[int]) -> bool:
     for step in job.steps:
         if step.number in publishing:
             values = [*step.inputs.values(), *step.env.values()]
-            if any("secrets." in value.text and "GITHUB_TOKEN" not in value.text for value in values):
+            if any("secrets." in value.text for value in values):
                 return False
     return bool(publishing)
 

@@ -12,7 +12,7 @@ from auditor.diagnose.causes import problem_groups, root_causes
 from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.executions import ExecutionReader
-from auditor.diagnose.explain import packages
+from auditor.diagnose.explain import named_in_log, packages
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.hubs import hub_map
 from auditor.diagnose.notes import notes_of
@@ -128,7 +128,7 @@ def _fix(execution: Execution, facts: ReleaseFacts) -> Fix | None:
         "version": facts.tag.removeprefix("v"),
         "repository": facts.repository.full_name,
     }
-    return fix_for(hit.rule, known, hit.captures)
+    return fix_for(hit.rule, {**known, **named_in_log(execution.judged)}, hit.captures)
 
 
 def _blocks(causes: Sequence[RootCause]) -> dict[str, tuple[str, ...]]:
@@ -147,7 +147,7 @@ def _cause(standing: Standing, evidence: Mapping[str, Evidence]) -> str | None:
     if not standing.classification.failed:
         return None
     found = evidence.get(decisive.key)
-    return f"`{found.text[:160].replace('`', chr(39))}`" if found is not None else decisive.judged.reasons[-1]
+    return f"`{found.text.strip()[:160].replace('`', chr(39))}`" if found is not None else decisive.judged.reasons[-1]
 
 
 def _packages(standing: Standing) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def template_text(name: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(  # noqa: S701 - the output is Markdown; foreign text goes through `neutral`
-        loader=FunctionLoader(template_text), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+        loader=FunctionLoader(template_text), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters |= {
         "code": neutral.code,
@@ -58,6 +58,7 @@ def _environment() -> Environment:
         "log_note": words.log_note,
         "short_name": words.short_name,
         "first_sentence": words.first_sentence,
+        "sentence": words.sentence,
         "title_of": _title_of,
         "hub_graph": hub_graph,
         "excerpt_text": _excerpt_text,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 _RUN = re.compile(r"`+")
-_SPECIAL = re.compile(r"([\\*_{}\[\]<>()#+!|~$&^=-])")
+_SPECIAL = re.compile(r"([\\*_\[\]<~$]|&(?=#?\w{1,32};))")
+_AT_START = re.compile(r"^(?:[#>|=+-]|\d{1,9}(?=[.)]))")
 _JOINER = "\u2060"
 """An invisible character that no line may break at; it keeps GitHub from seeing a mention, a reference or a link."""
 _ACTIVE = re.compile(r"(?<=[@#])(?=[\w-])|(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
@@ -43,7 +44,7 @@ def prose(text: str) -> str:
     for span in _CODE_SPAN.finditer(text):
         parts += [_escape(text[at : span.start()]), code(span.group(1))]
         at = span.end()
-    return "".join([*parts, _escape(text[at:])])
+    return _not_a_block("".join([*parts, _escape(text[at:])]))
 
 
 def prose_cell(text: str) -> str:
@@ -77,3 +78,11 @@ def _escape(text: str) -> str:
     text = text.replace("`", "'")
     text = _ACTIVE.sub(_JOINER, text)
     return _SPECIAL.sub(r"\\\1", text)
+
+
+def _not_a_block(text: str) -> str:
+    """Keep the first characters of a text from making it a heading, a quote or a list."""
+    found = _AT_START.match(text)
+    if found is None:
+        return text
+    return f"{found.group()}\\{text[found.end() :]}" if found.group().isdigit() else f"\\{text}"

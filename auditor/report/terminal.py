@@ -80,7 +80,7 @@ def _platforms(audit: Audit) -> Table:
 
 def _why(outcome: PlatformOutcome) -> str:
     parts = [outcome.cause, outcome.note]
-    text = "; ".join(part for part in parts if part) or ", ".join(outcome.packages)
+    text = "; ".join(part.replace("`", "") for part in parts if part) or ", ".join(outcome.packages)
     return text if len(text) <= 160 else text[:159] + "…"
 
 

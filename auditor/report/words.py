@@ -118,3 +118,9 @@ def first_sentence(text: str) -> str:
     """The first sentence of a longer text, for a table cell."""
     found = re.match(r".{1,300}?[.:;](?=\s|$)", text)
     return found.group().rstrip(".:;") if found else text
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop at its end."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
