@@ -223,6 +223,20 @@ def test_a_nested_zip_too_large_is_not_unpacked(
     assert found.state is LogState.UNREADABLE
 
 
+def test_an_unpacked_member_is_read_side_by_side_from_any_place(tmp_path: Path) -> None:
+    text = bytes(range(256)) * 12_000
+    source = ZipView.open(zipped({"x.log": text}, tmp_path / "o.zip")).unpacked("x.log")
+    with source.open() as one, source.open() as two:
+        del source
+        assert one.seek(1_000_000) == 1_000_000
+        assert one.read(5) == text[1_000_000:1_000_005]
+        assert two.read(3) == text[:3]
+        assert one.seek(10, io.SEEK_CUR) == 1_000_015
+        assert one.read(200_000) == text[1_000_015:1_200_015]
+        assert two.seek(-4, io.SEEK_END) == len(text) - 4
+        assert two.read() == text[-4:]
+
+
 def test_a_nested_zip_is_closed_with_the_last_that_reads_it(tmp_path: Path) -> None:
     inner = zipped({"0_build.txt": b"x" * 3_000_000}, tmp_path / "l.zip").read_bytes()
     source = ZipView.open(zipped({"logs.zip": inner}, tmp_path / "o.zip")).nested("logs.zip").log("0_build.txt")

@@ -12,8 +12,8 @@ from auditor.rulebook.patterns import FLAGS, PatternError, required_literals
     [
         (r"cannot publish over", {"cannot publish over"}),
         (r"(?i)Cannot Publish", {"cannot publish"}),
-        (r"error: (?:could|can)not find", {"error: c"}),
-        (r"(?:alpha|beta) \d+", {"alpha", "beta"}),
+        (r"error: (?:could|can)not find", {"error: cannot find", "error: couldnot find"}),
+        (r"(?:alpha|beta) \d+", {"alpha ", "beta "}),
         (r"^\+ (?P<package>[^@\s]+)@\d", {"+ "}),
         (r"(?:foo)+ bar", {" bar"}),
         (r"[Ee]rror in \d+", {"error in "}),

@@ -36,7 +36,7 @@ def read_bundle(path: Path, tag: str | None = None) -> Collected:
     if not (header.release or workflows or any(attempt.facts.jobs for attempt in attempts)):
         why = "; ".join(f"{entry.what}: {entry.why}" for entry in parts.missing[:3])
         raise BundleError(f"{files.name} has no run, release or workflow file to audit ({why}); {HOW_TO}")
-    if not any(file.startswith("runs/") for file in (*files.sizes, *files.refused)):
+    if not any(file.startswith("runs") for file in (*files.sizes, *files.refused)):
         parts.say("runs", "no run of the tag is in the bundle, under runs/<run id>/attempt-<n>/")
     logs = find_logs(parts, attempts, header.missing)
     _retell(parts, header, logs.logs)

@@ -183,8 +183,10 @@ class _Search:
         found: dict[str, GhViewLog] = {}
         try:
             if why is None:
-                found = gh_view_logs(self._parts.files.log(path))
+                found = gh_view_logs(self._parts.files.seekable_log(path))
                 why = None if found else "it is not what `gh run view --log` prints"
+        except ZipRefusedError as error:
+            why = str(error)
         except OSError as error:
             why = os_words(error)
         if why is not None:

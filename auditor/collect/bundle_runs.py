@@ -48,7 +48,7 @@ def read_attempts(parts: Parts) -> tuple[PlacedAttempt, ...]:
     for path in (*parts.files.sizes, *parts.files.refused):
         if match := _PLACE.fullmatch(path):
             places.add(Place(int(match[1]), int(match[2])))
-        elif path.startswith("runs/"):
+        elif path.startswith("runs/") and path in parts.files.sizes:
             parts.say(path, "it is in no folder runs/<run id>/attempt-<n>; it is not used")
     read = [attempt for place in sorted(places) if (attempt := _attempt(parts, place)) is not None]
     created: dict[int, datetime] = {}

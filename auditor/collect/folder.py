@@ -41,6 +41,9 @@ class BundleFiles(Protocol):
     def log(self, path: str) -> LogSource:
         """A file as a log."""
 
+    def seekable_log(self, path: str) -> LogSource:
+        """A file as a log from whose middle one can read. Raises `ZipRefusedError` or `OSError`."""
+
     def archive(self, path: str) -> ZipView:
         """A file as a zip. Raises `ZipRefusedError` or `OSError`."""
 
@@ -95,6 +98,10 @@ class FolderFiles:
         return data
 
     def log(self, path: str) -> LogSource:
+        """A file as a log."""
+        return FileLog(self._root / path)
+
+    def seekable_log(self, path: str) -> LogSource:
         """A file as a log."""
         return FileLog(self._root / path)
 
@@ -168,6 +175,10 @@ class ZippedFiles:
     def log(self, path: str) -> LogSource:
         """A member as a log, read as a stream."""
         return self._view.log(self._top + path)
+
+    def seekable_log(self, path: str) -> LogSource:
+        """A member as a log from whose middle one can read. Raises `ZipRefusedError` or `OSError`."""
+        return self._view.unpacked(self._top + path)
 
     def archive(self, path: str) -> ZipView:
         """A zip inside the zip. Raises `ZipRefusedError` or `OSError`."""

@@ -46,38 +46,22 @@ def _cascade(execution: Execution, everyone: Sequence[Execution], hub: HubMap) -
 
 
 def _by_needs(execution: Execution, everyone: Sequence[Execution]) -> Cascade | None:
-    assert execution.skip is not None  # noqa: S101 - the caller checked
-    failed = [
-        e
-        for e in everyone
-        if e.run.id == execution.run.id and e.workflow_job is not None and e.classification.failed and e.skip is None
-    ]
-    root = _ancestor(execution, failed, everyone)
-    if root is None:
+    root = _failed_ancestor(execution, everyone)
+    if root is None or execution.skip is None:
         return None
     return Cascade(root_job=root.key, how=CascadeHow.NEEDS, explanation=execution.skip.explanation)
 
 
-def _ancestor(execution: Execution, failed: list[Execution], everyone: Sequence[Execution]) -> Execution | None:
-    """The nearest failed job on the chain of `needs`."""
-    seen: set[str] = set()
-    waiting = list(execution.needed)
-    while waiting:
-        need = waiting.pop(0)
-        if need in seen:
-            continue
-        seen.add(need)
-        for candidate in failed:
-            if need in _ids(candidate):
-                return candidate
+def _failed_ancestor(execution: Execution, everyone: Sequence[Execution]) -> Execution | None:
+    """The nearest job on the chain of `needs` that failed itself."""
+    if execution.graph is None:
+        return None
+    for chain in execution.graph.ancestors(execution.chain):
         for other in everyone:
-            if other.run.id == execution.run.id and need in _ids(other):
-                waiting.extend(other.needed)
+            if other.chain == chain and other.run.id == execution.run.id and other.skip is None:
+                if other.classification.failed:
+                    return other
     return None
-
-
-def _ids(execution: Execution) -> set[str]:
-    return {job.id for job in (execution.workflow_job, execution.caller_job) if job is not None}
 
 
 def _feeds(producer: Execution, consumer: Execution, hub: HubMap) -> bool:
@@ -95,26 +79,17 @@ def _by_artifact(execution: Execution, producers: Sequence[Execution]) -> Cascad
     asked = _asked_at(execution)
     for producer in producers:
         ended = producer.job.completed_at
-        if asked is not None and ended is not None and asked < ended and not _waits(execution, producer):
+        if asked is not None and ended is not None and asked < ended and not execution.waits_for(producer):
             early = (ended - asked).total_seconds()
             return Cascade(
                 root_job=producer.key,
                 how=CascadeHow.RACE,
                 explanation=(
                     f"it asked {early:.0f} s before “{producer.job.name}” was done, and nothing makes it wait: "
-                    f"`needs: {_need_of(producer)}` is missing"
+                    f"`needs: {producer.job_id}` is missing"
                 ),
             )
     return None
-
-
-def _waits(execution: Execution, producer: Execution) -> bool:
-    return bool(_ids(producer) & set(execution.needed))
-
-
-def _need_of(producer: Execution) -> str:
-    job = producer.caller_job or producer.workflow_job
-    return job.id if job is not None else producer.job.name
 
 
 def _asked_at(execution: Execution) -> datetime | None:

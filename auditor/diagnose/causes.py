@@ -10,7 +10,7 @@ from auditor.diagnose.outcomes import Standing
 from auditor.diagnose.signature import signature
 from auditor.model.audit import RootCause
 from auditor.model.evidence import Evidence, Fix
-from auditor.model.vocabulary import CascadeHow, Classification, Rerun, Verdict
+from auditor.model.vocabulary import CascadeHow, Classification, Rerun, SkipReason, Verdict
 from auditor.rulebook.book import COMMON
 
 
@@ -31,6 +31,8 @@ def problem_groups(executions: Sequence[Execution]) -> list[Group]:
     """Group the failures that are their own root: equal failures (matrix legs) are one problem, races one a hub."""
     groups: dict[tuple[str, ...], list[Execution]] = {}
     for e in executions:
+        if is_silent_skip(e):
+            groups.setdefault(("silent", e.skip.explanation if e.skip else ""), []).append(e)
         if not e.classification.failed or e.harmless:
             continue
         if e.cascade is None:
@@ -43,6 +45,11 @@ def problem_groups(executions: Sequence[Execution]) -> list[Group]:
     ]
 
 
+def is_silent_skip(e: Execution) -> bool:
+    """A publish job that did not run although nothing failed and nobody said so: an ancestor was skipped."""
+    return e.skip is not None and e.skip.reason is SkipReason.INHERITED_SKIP and bool(e.platforms)
+
+
 def _likeness(e: Execution) -> tuple[str, ...]:
     """What two failures must share to count as one problem."""
     hit = e.judged.hit
@@ -50,6 +57,9 @@ def _likeness(e: Execution) -> tuple[str, ...]:
         return ("alone", e.key, str(e.attempt))
     platform = e.platforms[0] if e.platforms and hit.rule.platform != COMMON else ""
     return ("failure", e.classification.value, hit.rule.id, platform, signature(hit.text))
+
+
+_WAITING = (Verdict.NOT_SHIPPED, Verdict.NOT_ATTEMPTED)
 
 
 def root_causes(
@@ -65,7 +75,7 @@ def root_causes(
     `shipped` is the number of platforms that have shipped now; `evidence` and `fixes` are keyed by job key.
     """
     by_key = {e.key: e for e in executions}
-    blockers = {s.platform: _roots(s, by_key, groups) for s in standings if s.verdict is Verdict.NOT_SHIPPED}
+    blockers = {s.platform: _roots(s, by_key, groups) for s in standings if s.verdict in _WAITING}
     order = {s.platform: place for place, s in enumerate(standings)}
     stated = []
     for index, group in enumerate(groups):
@@ -81,7 +91,7 @@ def root_causes(
 def _roots(standing: Standing, by_key: Mapping[str, Execution], groups: Sequence[Group]) -> set[int]:
     """Indexes of the groups whose repair this platform waits for."""
     found: set[int] = set()
-    for failed in standing.failed:
+    for failed in standing.failed or (standing.decisive,):
         current = by_key.get(failed.key, failed)
         key = _root_of(current, by_key)
         found.update(index for index, group in enumerate(groups) if key in group.keys)
@@ -127,7 +137,7 @@ def _state(
         platforms=freed,
         evidence=evidence.get(first.key),
         rule=first.judged.hit.rule.id if first.judged.hit else None,
-        fix=_missing_need(group) if group.race_with else fixes.get(first.key),
+        fix=_fix_of(group, fixes),
         shipped_before=shipped,
         shipped_after=shipped + len(freed),
     )
@@ -139,6 +149,8 @@ def _title(group: Group) -> str:
     if group.race_with:
         return f"{shown}: does not wait for `{group.race_with.split('/', 1)[1]}`"
     first = group.members[0]
+    if is_silent_skip(first):
+        return f"{shown}: skipped although nothing failed"
     where = f" in step “{first.judged.step.name}”" if first.judged.step else ""
     hidden = ", swallowed in a green job" if first.judged.hidden else ""
     return f"{shown}: {_words(first.classification)}{where}{hidden}"
@@ -148,13 +160,35 @@ def _words(classification: Classification) -> str:
     return classification.value.replace("-", " ")
 
 
+def _fix_of(group: Group, fixes: Mapping[str, Fix]) -> Fix | None:
+    if group.race_with:
+        return _missing_need(group)
+    first = group.members[0]
+    return _run_anyway(first) if is_silent_skip(first) else fixes.get(first.key)
+
+
+def _run_anyway(e: Execution) -> Fix:
+    """The fix of an inherited skip: a status function of the job's own replaces the implied `success()`."""
+    condition = e.workflow_job.condition.text if e.workflow_job is not None and e.workflow_job.condition else ""
+    own = f" && ({condition})" if condition and "\n" not in condition and "${{" not in condition else ""
+    return Fix(
+        summary=(
+            f"Let `{e.job_id}` run when an ancestor was only skipped: {e.skip.explanation if e.skip else ''}. Without a "
+            "status function in its `if`, GitHub asks that all ancestors succeeded. Commit it and release a new tag: a "
+            "re-run replays the tag's own workflow."
+        ),
+        snippet=f"jobs:\n  {e.job_id}:\n    if: ${{{{ !failure() && !cancelled(){own} }}}}",
+        docs="https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions",
+        rerun=Rerun.NEEDS_NEW_TAG,
+    )
+
+
 def _missing_need(group: Group) -> Fix:
     """The fix of a race is the same on every platform: make the spoke wait."""
     first = group.members[0]
     assert group.race_with is not None  # noqa: S101 - called for races only
     hub = group.race_with.split("/", 1)[1]
-    job = first.caller_job or first.workflow_job
-    job_id = job.id if job is not None else first.job.name
+    job_id = first.job_id
     explanation = first.cascade.explanation if first.cascade else ""
     return Fix(
         summary=f"Make `{job_id}` wait for `{hub}`: {explanation}. A re-run of the failed job can succeed now.",

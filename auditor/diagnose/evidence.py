@@ -9,8 +9,11 @@ from auditor.logs.quote import excerpt
 from auditor.logs.redact import safe_line
 from auditor.model.evidence import Evidence, RuleMatch
 from auditor.model.facts import ReleaseFacts
-from auditor.model.vocabulary import Classification
+from auditor.model.vocabulary import Classification, SkipReason
 from auditor.rulebook.reading import Hit
+
+
+_BY_NEEDS = (SkipReason.FAILED_NEED, SkipReason.INHERITED_SKIP, SkipReason.CANCELLED_BEFORE_START)
 
 
 class Quoting:
@@ -97,12 +100,12 @@ class Quoting:
     def _condition(self, execution: Execution) -> Evidence | None:
         """The `if:` or `needs:` line that kept a job from running."""
         workflow = execution.workflow
-        for job in (execution.workflow_job, execution.caller_job):
-            if workflow is None or job is None:
-                continue
-            if job.condition is not None:
-                return self.in_workflow(workflow.path, job.condition.line, f"if: {job.condition.text}")
-        for job in (execution.workflow_job, execution.caller_job):
-            if workflow is not None and job is not None and job.needs:
-                return self.in_workflow(workflow.path, job.needs[0].line, f"needs: {', '.join(job.need_ids)}")
+        job = execution.workflow_job
+        if workflow is None or job is None:
+            return None
+        needs = job.needs and execution.skip is not None and execution.skip.reason in _BY_NEEDS
+        if job.condition is not None and not needs:
+            return self.in_workflow(workflow.path, job.condition.line, f"if: {job.condition.text}")
+        if job.needs:
+            return self.in_workflow(workflow.path, job.needs[0].line, f"needs: {', '.join(job.need_ids)}")
         return None

@@ -11,6 +11,7 @@ from auditor.model.evidence import Evidence
 from auditor.model.facts import Job, Run
 from auditor.model.vocabulary import Classification, LogState, SkipReason
 from auditor.model.workflow import Workflow, WorkflowJob
+from auditor.workflows.graph import Chain, RunGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Execution:
     source: LogSource | None = None
     workflow: Workflow | None = None
     workflow_job: WorkflowJob | None = None
-    caller_job: WorkflowJob | None = None
+    chain: Chain = ()
+    """Job ids from the run's workflow inwards, through calls of reusable workflows; empty when the job is not matched."""
+    graph: RunGraph | None = None
     skip: Skip | None = None
     cascade: Cascade | None = None
     evidence: Evidence | None = None
@@ -52,11 +55,15 @@ class Execution:
         return self.judged.platforms
 
     @property
-    def needed(self) -> tuple[str, ...]:
-        """Workflow job ids that this job waits for."""
-        needs = [*(self.workflow_job.need_ids if self.workflow_job else ())]
-        needs += self.caller_job.need_ids if self.caller_job else ()
-        return tuple(dict.fromkeys(needs))
+    def job_id(self) -> str:
+        """The id of the job in the run's own workflow file: of the caller for a job in a called workflow."""
+        return self.chain[0] if self.chain else self.job.name
+
+    def waits_for(self, other: Execution) -> bool:
+        """Whether the job `needs` the other one, directly."""
+        if self.graph is None or self.run.id != other.run.id or not other.chain:
+            return False
+        return other.chain in self.graph.needs(self.chain)
 
     def outcome_for(self, platform: str) -> Classification:
         """What happened to one platform in a job that may publish to several."""

@@ -10,6 +10,7 @@ from auditor.diagnose.execution import Execution
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
 from auditor.diagnose.publish_steps import StepIndex, platforms_of_job
 from auditor.diagnose.step_reading import steps_of
+from auditor.logs.redact import safe_line
 from auditor.logs.segments import segments
 from auditor.logs.source import LogAbsent, LogSource, TextLog
 from auditor.model.facts import Annotation, Attempt, Job, Missing
@@ -19,6 +20,7 @@ from auditor.rulebook.book import Rulebook
 from auditor.rulebook.reading import JobReading, read_log
 from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner
+from auditor.workflows.graph import Chain, RunGraph
 from auditor.workflows.matching import JobMatch, match_jobs
 
 _NOT_ENDED = ("queued", "in_progress", "waiting", "requested", "pending")
@@ -32,25 +34,33 @@ class ExecutionReader:
         self._recogniser = Recogniser(book)
         self._workflows = workflows
         self._logs = collected.logs
+        self._repository = collected.facts.repository.full_name
         self.missing: list[Missing] = []
+        self.named: set[str] = set()
+        """What the bundle calls the logs in `missing`."""
 
     def read(self, attempts: Sequence[Attempt]) -> list[Execution]:
         """Judge all jobs of all attempts, in their order."""
         return [execution for attempt in attempts for execution in self._attempt(attempt)]
 
     def _attempt(self, attempt: Attempt) -> Iterator[Execution]:
-        path = attempt.run.path.split("@", 1)[0]
-        matches = match_jobs(path, self._workflows, [job.name for job in attempt.jobs])
+        files = self._workflows.values()
+        matches = match_jobs(attempt.run.path, files, [job.name for job in attempt.jobs], self._repository)
+        graph = RunGraph(attempt.run.path, files, self._repository)
         seen: Counter[str] = Counter()
         for job in attempt.jobs:
             seen[job.name] += 1
             key = f"{attempt.run.id}/{job.name}" + (f"#{seen[job.name]}" if seen[job.name] > 1 else "")
-            yield self._execution(attempt, job, key, matches.get(job.name))
+            yield self._execution(attempt, job, key, matches.get(job.name), graph)
 
-    def _execution(self, attempt: Attempt, job: Job, key: str, match: JobMatch | None) -> Execution:
-        workflow = self._workflows.get(match.path) if match is not None else None
-        own, caller = _jobs_of(match)
-        named = platforms_of_job(own, caller, job.name, self._recogniser)
+    def _execution(
+        self, attempt: Attempt, job: Job, key: str, match: JobMatch | None, graph: RunGraph
+    ) -> Execution:
+        chain = match.chain if match is not None else ()
+        own = match.job if match is not None else None
+        caller = self._caller(chain if own is None else chain[:-1], graph)
+        inside = [graph.nodes[inner].job for inner in graph.inside(chain)]
+        named = platforms_of_job([own, caller, *inside], job.name, self._recogniser)
         state, source = self._log(job, attempt.run.run_attempt)
         annotations = attempt.annotations.get(job.id, ())
         judged = self._judge(job, own, named, source, annotations, state)
@@ -62,10 +72,16 @@ class ExecutionReader:
             judged=judged,
             log=state,
             source=source,
-            workflow=workflow,
-            workflow_job=own,
-            caller_job=caller,
+            workflow=self._workflows.get(match.path) if match is not None else None,
+            workflow_job=own or caller,
+            chain=chain,
+            graph=graph,
         )
+
+    def _caller(self, chain: Chain, graph: RunGraph) -> WorkflowJob | None:
+        """The job that calls the workflow in which a job stands."""
+        node = graph.nodes.get(chain)
+        return node.job if node is not None else None
 
     def _log(self, job: Job, attempt: int) -> tuple[LogState, LogSource | None]:
         if job.conclusion == "skipped" or (job.status in _NOT_ENDED and not job.steps):
@@ -74,7 +90,8 @@ class ExecutionReader:
         if not isinstance(found, LogAbsent):
             return LogState.PRESENT, found
         if found.state is not LogState.NEVER_STARTED and job.status not in _NOT_ENDED:
-            self.missing.append(Missing(what=f"log of job “{job.name}” (attempt {attempt})", why=found.why))
+            self.missing.append(Missing(what=f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})", why=found.why))
+            self.named.add(f"log of job {job.id}")
         return found.state, None
 
     def _judge(
@@ -106,16 +123,9 @@ class ExecutionReader:
             with source.open() as stream:
                 readings = read_log(self._scanner, segments(stream))
         except OSError as error:
-            self.missing.append(Missing(what=f"log of job “{job.name}”", why=f"it cannot be read: {error}"))
+            self.missing.append(Missing(what=f"log of job “{safe_line(job.name, 200)}”", why=f"it cannot be read: {error}"))
             return JobReading(job.name)
         return readings[0] if readings else JobReading(job.name)
-
-
-def _jobs_of(match: JobMatch | None) -> tuple[WorkflowJob | None, WorkflowJob | None]:
-    """The job itself, and the job that calls the workflow it stands in."""
-    if match is None:
-        return None, None
-    return match.job, match.caller
 
 
 def _limit(job: WorkflowJob | None) -> float | None:

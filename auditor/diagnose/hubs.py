@@ -79,7 +79,7 @@ def _how(producer: _Part, consumer: _Part) -> str | None:
     one, other = producer.execution, consumer.execution
     if one.key == other.key or not (other.platforms or consumer.makes_release):
         return None
-    needed = one.workflow_job is not None and one.run.id == other.run.id and _needs(other, one)
+    needed = other.waits_for(one)
     if producer.makes_release and consumer.takes_release:
         return "downloads the release's assets" if needed else "downloads the release's assets, without `needs`"
     if producer.makes_artifacts and consumer.takes_artifacts and one.run.id == other.run.id:
@@ -88,7 +88,3 @@ def _how(producer: _Part, consumer: _Part) -> str | None:
         return "needs it"
     return None
 
-
-def _needs(consumer: Execution, producer: Execution) -> bool:
-    ids = {job.id for job in (producer.workflow_job, producer.caller_job) if job is not None}
-    return any(need in ids for need in consumer.needed)

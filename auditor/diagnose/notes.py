@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from auditor.diagnose.causes import is_silent_skip
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.outcomes import Standing
 from auditor.model.audit import Note
@@ -70,7 +71,7 @@ def _unproved(standings: Sequence[Standing]) -> Iterator[Note]:
 
 def _silent_skips(current: Sequence[Execution]) -> Iterator[Note]:
     for e in current:
-        if e.skip is not None and e.skip.reason is SkipReason.INHERITED_SKIP and e.platforms:
+        if is_silent_skip(e) and e.skip is not None:
             yield Note(
                 title="Skipped without a failure",
                 text=f"`{e.job.name}` did not run although nothing failed: {e.skip.explanation}.",

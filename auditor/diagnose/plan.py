@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from auditor.diagnose.causes import is_silent_skip
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.outcomes import Standing
 from auditor.model.audit import Action, HubMap, Phase, RootCause
@@ -96,18 +97,14 @@ def _again(causes: Sequence[RootCause], executions: Sequence[Execution]) -> list
 def _prevent(executions: Sequence[Execution], hub: HubMap) -> list[Action]:
     actions = []
     for e in executions:
-        job = e.caller_job or e.workflow_job
-        if e.cascade is None or job is None or e.cascade.how is CascadeHow.NEEDS:
+        if e.cascade is None or not e.chain or e.cascade.how is CascadeHow.NEEDS:
             continue
         root = next((r for r in executions if r.key == e.cascade.root_job), None)
-        root_job = (root.caller_job or root.workflow_job) if root is not None else None
-        if root_job is not None and root_job.id not in e.needed:
-            actions.append(
-                Action(
-                    text=f"`{job.id}`: add `needs: {root_job.id}`, so that it waits for the hub and is skipped when that fails",
-                    job=e.key,
-                )
+        if root is not None and root.chain and not e.waits_for(root):
+            text = (
+                f"`{e.job_id}`: add `needs: {root.job_id}`, so that it waits for the hub and is skipped when that fails"
             )
+            actions.append(Action(text=text, job=e.key))
     for e in executions:
         if e.judged.hidden:
             actions.append(
@@ -120,24 +117,19 @@ def _prevent(executions: Sequence[Execution], hub: HubMap) -> list[Action]:
 
 
 def _switched_off_effect(standings: Sequence[Standing], total: int, done: int) -> str:
-    off = sum(s.verdict is Verdict.NOT_ATTEMPTED for s in standings)
+    off = sum(s.verdict is Verdict.NOT_ATTEMPTED and not is_silent_skip(s.decisive) for s in standings)
     return f"up to {done + off}/{total} when all of them are switched on"
 
 
 def _decide(standings: Sequence[Standing], titles: Mapping[str, str]) -> list[Action]:
     actions = []
     for s in standings:
-        if s.verdict is not Verdict.NOT_ATTEMPTED or s.decisive.skip is None:
+        if s.verdict is not Verdict.NOT_ATTEMPTED or s.decisive.skip is None or is_silent_skip(s.decisive):
             continue
         title = titles.get(s.platform, s.platform)
         reason = s.decisive.skip.reason
         if reason is SkipReason.DISABLED:
             text = f"{title}: switch `{s.decisive.job.name}` on, or delete it ({s.decisive.skip.explanation})"
-        elif reason is SkipReason.INHERITED_SKIP:
-            text = (
-                f"{title}: `{s.decisive.job.name}` was skipped silently ({s.decisive.skip.explanation}); give it "
-                "`if: ${{ !cancelled() && !failure() }}` if it should run anyway"
-            )
         else:
             text = f"{title}: `{s.decisive.job.name}` did not run ({s.decisive.skip.explanation}); check that this is wanted"
         actions.append(Action(text=text, job=s.decisive.key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.model.workflow import WorkflowJob, WorkflowStep
 from auditor.rulebook.recognise import Recogniser
@@ -21,17 +21,20 @@ def platforms_of_step(step: WorkflowStep, recogniser: Recogniser) -> tuple[str, 
     return recogniser.script(step.run.text) if step.run is not None else ()
 
 
-def platforms_of_job(job: WorkflowJob | None, caller: WorkflowJob | None, name: str, recogniser: Recogniser) -> tuple[str, ...]:
-    """Platforms of a job: from its steps, from the reusable workflow it calls, and only then from its name."""
+def platforms_of_job(jobs: Sequence[WorkflowJob | None], name: str, recogniser: Recogniser) -> tuple[str, ...]:
+    """Platforms of a job: from its steps, from the reusable workflow it calls, and only then from its name.
+
+    `jobs` are the job itself, its caller, and the jobs of the workflow that it calls, as far as they are known.
+    """
+    known = [job for job in jobs if job is not None]
     found: list[str] = []
-    for step in job.steps if job is not None else ():
-        found += platforms_of_step(step, recogniser)
-    for call in (job, caller):
-        if call is not None and call.uses is not None:
-            found += recogniser.reusable(call.uses.text)
+    for job in known:
+        for step in job.steps:
+            found += platforms_of_step(step, recogniser)
+        if job.uses is not None:
+            found += recogniser.reusable(job.uses.text)
     if not found:
-        names = [name, *(j.id for j in (job, caller) if j is not None)]
-        found += [platform for text in names for platform in platforms_by_name(text, recogniser)]
+        found += [platform for text in (name, *(job.id for job in known)) for platform in platforms_by_name(text, recogniser)]
     return tuple(dict.fromkeys(found))
 
 

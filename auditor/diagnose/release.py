@@ -42,11 +42,12 @@ def audit(collected: Collected, book: Rulebook) -> Audit:
     workflows, broken = _workflows(facts)
     reader = ExecutionReader(book, workflows, collected)
     current, earlier = stitch(reader.read(facts.attempts))
-    current = explain_skips(current, facts.tag, book)
+    current = explain_skips(current, facts, workflows, book)
     current = explain_repeats(current, earlier)
     hub = hub_map(current, facts.repository.full_name)
     current = mark_cascades(current, hub)
-    return _state(facts, book, current, earlier, hub, workflows, (*facts.missing, *broken, *reader.missing))
+    told = [gap for gap in facts.missing if gap.what not in reader.named]
+    return _state(facts, book, current, earlier, hub, workflows, (*told, *broken, *reader.missing))
 
 
 def _workflows(facts: ReleaseFacts) -> tuple[dict[str, Workflow], list[Missing]]:

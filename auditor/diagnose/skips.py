@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auditor.diagnose.execution import Execution
@@ -12,38 +12,34 @@ from auditor.logs.quote import lines_between
 from auditor.logs.redact import safe_line
 from auditor.model.audit import Skip
 from auditor.model.evidence import Evidence
+from auditor.model.facts import ReleaseFacts
 from auditor.model.vocabulary import Classification, Confidence, SkipReason
-from auditor.model.workflow import WorkflowStep
+from auditor.model.workflow import Workflow, WorkflowStep
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.conditions import explain_skip
+from auditor.workflows.graph import Chain
 from auditor.workflows.guards import Guard, find_guards
+from auditor.workflows.results import needs_result
+from auditor.workflows.run_context import Caller
 
-_SEVERITY = ("failure", "timed_out", "cancelled", "skipped", "success")
-
-
-def explain_skips(executions: Sequence[Execution], tag: str, book: Rulebook) -> list[Execution]:
+def explain_skips(
+    executions: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow], book: Rulebook
+) -> list[Execution]:
     """Give every skipped job its reason, and every green job whose publish step was skipped the check that said so."""
     recogniser = Recogniser(book)
-    results = {run: dict(_results(executions, run)) for run in {e.run.id for e in executions}}
-    return [_explained(e, tag, results[e.run.id], recogniser) for e in executions]
-
-
-def _results(executions: Sequence[Execution], run: int) -> Iterator[tuple[str, str]]:
-    """The result of each job id of a run; of the legs of a matrix, the worst one."""
-    found: dict[str, list[str]] = {}
+    explained = []
     for e in executions:
-        if e.run.id == run and e.job.conclusion is not None:
-            for job in (e.workflow_job, e.caller_job):
-                if job is not None:
-                    found.setdefault(job.id, []).append(e.job.conclusion)
-    for job_id, conclusions in found.items():
-        yield job_id, next((word for word in _SEVERITY if word in conclusions), conclusions[0])
+        if e.job.conclusion == "skipped":
+            run = [other for other in executions if other.run.id == e.run.id]
+            e = replace(e, skip=_job_skip(e, run, facts, workflows))
+        else:
+            e = _explained(e, recogniser)
+        explained.append(e)
+    return explained
 
 
-def _explained(e: Execution, tag: str, results: Mapping[str, str], recogniser: Recogniser) -> Execution:
-    if e.job.conclusion == "skipped":
-        return replace(e, skip=_job_skip(e, tag, results))
+def _explained(e: Execution, recogniser: Recogniser) -> Execution:
     if e.job.conclusion == "cancelled" and not any(step.started_at for step in e.job.steps):
         skip = Skip(reason=SkipReason.CANCELLED_BEFORE_START, explanation="the run was cancelled before the job started")
         return replace(e, skip=skip)
@@ -52,14 +48,41 @@ def _explained(e: Execution, tag: str, results: Mapping[str, str], recogniser: R
     return e
 
 
-def _job_skip(e: Execution, tag: str, results: Mapping[str, str]) -> Skip:
-    job = e.workflow_job or e.caller_job
-    if e.workflow is None or job is None:
+def _job_skip(
+    e: Execution, run: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow]
+) -> Skip:
+    if e.workflow is None or e.workflow_job is None:
         return Skip(reason=SkipReason.UNKNOWN, explanation="the workflow file that could tell why is not at hand")
-    skip = explain_skip(e.workflow, job.id, e.run, tag, results)
-    if skip.reason is SkipReason.UNKNOWN and e.caller_job is not None and e.caller_job is not job:
-        return skip
-    return skip
+    return explain_skip(
+        e.workflow,
+        e.workflow_job.id,
+        e.run,
+        facts.tag,
+        _results(run, e.chain[:-1]),
+        release=facts.release,
+        caller=_caller(e, run, e.chain[:-1], workflows),
+    )
+
+
+def _results(run: Sequence[Execution], prefix: Chain) -> dict[str, str | None]:
+    """The results of the jobs of one workflow file in a run, by job id; `prefix` is the chain of calls that leads to it."""
+    level = len(prefix)
+    found: dict[str, list[str | None]] = {}
+    for e in run:
+        if len(e.chain) > level and e.chain[:level] == prefix:
+            found.setdefault(e.chain[level], []).append(e.job.conclusion)
+    return {job_id: needs_result(conclusions) for job_id, conclusions in found.items()}
+
+
+def _caller(
+    e: Execution, run: Sequence[Execution], chain: Chain, workflows: Mapping[str, Workflow]
+) -> Caller | None:
+    """The calls around a job, from the inside out."""
+    node = e.graph.nodes.get(chain) if e.graph is not None and chain else None
+    workflow = workflows.get(node.path) if node is not None else None
+    if node is None or workflow is None:
+        return None
+    return Caller(workflow, node.job.id, _results(run, chain[:-1]), _caller(e, run, chain[:-1], workflows))
 
 
 def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:

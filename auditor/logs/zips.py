@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from auditor.logs.redact import printable
+from auditor.logs.unpacked import UnpackedMember
 
 MOST_MEMBERS = 50_000
 LARGEST_DIRECTORY = 32 << 20
@@ -106,25 +107,40 @@ class ZipView:
         """A member as a log."""
         return ZipMember(self, path)
 
+    def unpacked(self, path: str) -> UnpackedMember:
+        """A member as a log of which any part can be read at once, by way of a temporary file that vanishes with it.
+
+        Raises `ZipRefusedError` when it is too large, `OSError` when it is damaged, `KeyError` when there is none.
+        """
+        return UnpackedMember(f"{self.name}:{path}", self._spooled(path))
+
     def nested(self, path: str) -> ZipView:
         """Open a zip inside this one, by way of a temporary file that vanishes with the returned view.
 
         Raises `ZipRefusedError` or `OSError` like `open`, and `KeyError` when there is no such member.
         """
-        name = f"{self.name}:{path}"
-        if self.members[path].file_size > LARGEST_NESTED:
-            raise ZipRefusedError(f"{name} is larger than {LARGEST_NESTED >> 30} GiB")
-        spool = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY)  # noqa: SIM115 - closed with the view
+        spool = self._spooled(path)
         try:
-            with self.stream(path) as stream:
-                while block := stream.read(1 << 20):
-                    spool.write(block)
-            view = ZipView.open(spool, name)
+            view = ZipView.open(spool, f"{self.name}:{path}")
         except BaseException:
             spool.close()
             raise
         weakref.finalize(view, spool.close)
         return view
+
+    def _spooled(self, path: str) -> IO[bytes]:
+        """A copy that the caller closes."""
+        if self.members[path].file_size > LARGEST_NESTED:
+            raise ZipRefusedError(f"{self.name}:{path} is larger than {LARGEST_NESTED >> 30} GiB")
+        spool = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            with self.stream(path) as stream:
+                while block := stream.read(1 << 20):
+                    spool.write(block)
+        except BaseException:
+            spool.close()
+            raise
+        return spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +210,7 @@ def _sorted_out(infos: list[zipfile.ZipInfo]) -> tuple[dict[str, zipfile.ZipInfo
         if name.endswith(("/", "\\")) or _is_clutter(name):
             continue
         if path is None:
-            refused[printable(name, 200)] = "its name leads out of the zip"
+            refused[f"“{printable(name, 200)}”"] = "its name leads out of the zip"
         elif why := _objection(info):
             refused[path] = why
         elif path in members or path in refused:

@@ -40,7 +40,7 @@ def print_audit(audit: Audit, console: Console) -> None:
     console.print()
     if audit.platforms:
         console.print(_platforms(audit))
-        console.print(Text("  + shipped   = there already   x not shipped   - not attempted   ~ open   ? unknown", "dim"))
+        console.print(Text("  + shipped  = there already  x not shipped  - not attempted  ~ open  ? unknown", "dim"))
     for cause in audit.root_causes:
         _cause(cause, audit, console)
     for note in audit.notes:
@@ -62,7 +62,7 @@ def print_audit(audit: Audit, console: Console) -> None:
 def _platforms(audit: Audit) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False, expand=False, header_style="bold")
     table.add_column("", width=1)
-    table.add_column("platform", no_wrap=True, max_width=18)
+    table.add_column("platform", overflow="fold", max_width=18)
     table.add_column("classification", no_wrap=True, max_width=20)
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("why", overflow="fold", ratio=1)

@@ -15,6 +15,9 @@ KEPT = 12
 """Of the lines that one rule matches in one section, so many first and so many last are kept."""
 
 _FINISH = ("cleaning up orphan processes", "evaluate and set job outputs", "evaluate and set environment url")
+_OPENS = ("Run ", "Build container for action use", "Pull down action image", "Checking docker version")
+"""What a group is called that begins a step; the last three are steps that no workflow file names."""
+
 _INPUT = re.compile(r"^  ([\w.-]{1,100}): ?(.*)$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ")
 
@@ -210,7 +213,7 @@ class _Few:
 
 def _boundary(line: FoundLine) -> str | None:
     """The kind of section that begins at this line, if one does."""
-    if line.kind == "group" and line.text.startswith("Run "):
+    if line.kind == "group" and line.text.startswith(_OPENS):
         return "run"
     lowered = line.text.strip().lower()
     if lowered.startswith("current runner version:"):

@@ -54,8 +54,17 @@ def match_jobs(
         for name, index in _assign(wishes, forms).items():
             form = forms[index]
             used.add(index)
-            matched[name] = JobMatch(form.path, form.chain, form.job, form.how, form.matrix, form.values)
+            matrix = form.matrix or _shown_matrix(name, form)
+            matched[name] = JobMatch(form.path, form.chain, form.job, form.how, matrix, form.values)
     return {name: matched[name] for name in names if name in matched}
+
+
+def _shown_matrix(name: str, form: NameForm) -> str | None:
+    """Read the values of a dynamic matrix off the name, where a suffix is all that is open in it."""
+    dynamic = form.job is not None and form.job.matrix is not None and form.job.matrix.combos is None
+    if not dynamic or form.how is not How.TEMPLATE or form.parts[-2:] != (None, ")") or None in form.parts[:-2]:
+        return None
+    return name[sum(len(part or "") for part in form.parts[:-2]) :].removesuffix(")")
 
 
 def _wishes(names: Sequence[str], forms: Sequence[NameForm], tier: Sequence[int]) -> dict[str, list[int]]:
