@@ -6,14 +6,14 @@ SAMPLE := sample_runs/contextlite-v1.0.35
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench schema clean
+.PHONY: help demo test lint types bench docs clean
 
 help:
 	@echo "make demo   audit the sample release and print it"
 	@echo "make test   run all tests"
 	@echo "make lint   ruff (lint and format) and mypy --strict"
 	@echo "make bench  measure start-up, audit time and memory"
-	@echo "make schema write docs/schema/*.json anew from the models"
+	@echo "make docs   write docs/schema/ and the table in docs/rules.md anew"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,8 +49,9 @@ types: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
-schema: $(VENV)/.dev
+docs: $(VENV)/.dev
 	$(BIN)/python -m auditor.report.schema docs/schema
+	$(BIN)/python -m auditor.rulebook.coverage docs/rules.md
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

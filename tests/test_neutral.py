@@ -34,7 +34,9 @@ HOSTILE = [
 TEXTS = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(max_size=200),
-    st.lists(st.sampled_from([*"`@#[]()<>!|*_~\\-+$&;:/.\n ", "http://", "www.", "abc", "octocat", "1"]), max_size=60).map("".join),
+    st.lists(
+        st.sampled_from([*"`@#[]()<>!|*_~\\-+$&;:/.\n ", "http://", "www.", "abc", "octocat", "1"]), max_size=60
+    ).map("".join),
 )
 
 
@@ -88,7 +90,9 @@ def test_a_link_goes_only_where_it_was_meant_to(text: str) -> None:
     assert hrefs == ["https://github.com/acme/tool"]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x.example/) [y](https://z.example", "https://x.example/<b>", "", None])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x.example/) [y](https://z.example", "https://x.example/<b>", "", None]
+)
 def test_an_address_that_is_not_plain_https_makes_no_link(url: str | None) -> None:
     assert "link_open" not in types(neutral.link("label", url))
 

@@ -36,7 +36,9 @@ def test_an_expression_without_fixed_text_is_refused_at_its_line() -> None:
 
 
 def test_an_unknown_key_is_an_error() -> None:
-    assert "npm/taken.severity" in broken("    classification: duplicate-version", "    severity: high\n    classification: duplicate-version")
+    assert "npm/taken.severity" in broken(
+        "    classification: duplicate-version", "    severity: high\n    classification: duplicate-version"
+    )
 
 
 def test_an_id_of_another_platform_is_an_error() -> None:

@@ -26,7 +26,8 @@ class RunFormat(StrEnum):
 def run(
     tag: Annotated[str, typer.Argument(help="The release tag, for example v1.0.35.")],
     source: Annotated[
-        Path | None, typer.Option("--from", help="A bundle: a folder, or a .zip of it (docs/bundles.md).", metavar="BUNDLE")
+        Path | None,
+        typer.Option("--from", help="A bundle: a folder, or a .zip of it (docs/bundles.md).", metavar="BUNDLE"),
     ] = None,
     output_format: Annotated[
         RunFormat | None, typer.Option("--format", help="Default: terminal on a terminal, else markdown.")
@@ -45,7 +46,9 @@ def run(
     from auditor.rulebook.book import Rulebook
 
     if source is None:
-        typer.echo("relaudit: name the recorded release with --from BUNDLE (docs/bundles.md tells how to record one)", err=True)
+        typer.echo(
+            "relaudit: name the recorded release with --from BUNDLE (docs/bundles.md tells how to record one)", err=True
+        )
         raise typer.Exit(WRONG_USAGE)
     with told_clearly():
         from auditor.collect.bundle import read_bundle

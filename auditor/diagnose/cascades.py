@@ -58,9 +58,9 @@ def _failed_ancestor(execution: Execution, everyone: Sequence[Execution]) -> Exe
         return None
     for chain in execution.graph.ancestors(execution.chain):
         for other in everyone:
-            if other.chain == chain and other.run.id == execution.run.id and other.skip is None:
-                if other.classification.failed:
-                    return other
+            same_run = other.chain == chain and other.run.id == execution.run.id
+            if same_run and other.skip is None and other.classification.failed:
+                return other
     return None
 
 

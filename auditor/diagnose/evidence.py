@@ -7,11 +7,10 @@ from auditor.diagnose.step_reading import StepReading
 from auditor.diagnose.telling import best_line
 from auditor.logs.quote import excerpt
 from auditor.logs.redact import safe_line
-from auditor.model.evidence import Evidence, RuleMatch
+from auditor.model.evidence import Evidence, ExcerptLine, RuleMatch
 from auditor.model.facts import ReleaseFacts
 from auditor.model.vocabulary import Classification, SkipReason
 from auditor.rulebook.reading import Hit
-
 
 _BY_NEEDS = (SkipReason.FAILED_NEED, SkipReason.INHERITED_SKIP, SkipReason.CANCELLED_BEFORE_START)
 
@@ -46,7 +45,7 @@ class Quoting:
         url = execution.job.html_url
         if url and step_number is not None and step_line is not None:
             url = f"{url}#step:{step_number}:{step_line}"
-        quoted = ()
+        quoted: tuple[ExcerptLine, ...] = ()
         if execution.source is not None:
             try:
                 quoted = excerpt(execution.source, number, first, last)
@@ -68,7 +67,11 @@ class Quoting:
     def in_workflow(self, path: str, line: int, text: str) -> Evidence:
         """Evidence that is one line of a workflow file."""
         return Evidence(
-            source="workflow", text=safe_line(text), path=safe_line(path, 200), line=line, url=f"{self._blob}/{path}#L{line}"
+            source="workflow",
+            text=safe_line(text),
+            path=safe_line(path, 200),
+            line=line,
+            url=f"{self._blob}/{path}#L{line}",
         )
 
     def match(self, execution: Execution, hit: Hit) -> RuleMatch | None:

@@ -53,9 +53,7 @@ class ExecutionReader:
             key = f"{attempt.run.id}/{job.name}" + (f"#{seen[job.name]}" if seen[job.name] > 1 else "")
             yield self._execution(attempt, job, key, matches.get(job.name), graph)
 
-    def _execution(
-        self, attempt: Attempt, job: Job, key: str, match: JobMatch | None, graph: RunGraph
-    ) -> Execution:
+    def _execution(self, attempt: Attempt, job: Job, key: str, match: JobMatch | None, graph: RunGraph) -> Execution:
         chain = match.chain if match is not None else ()
         own = match.job if match is not None else None
         caller = self._caller(chain if own is None else chain[:-1], graph)
@@ -90,7 +88,9 @@ class ExecutionReader:
         if not isinstance(found, LogAbsent):
             return LogState.PRESENT, found
         if found.state is not LogState.NEVER_STARTED and job.status not in _NOT_ENDED:
-            self.missing.append(Missing(what=f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})", why=found.why))
+            self.missing.append(
+                Missing(what=f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})", why=found.why)
+            )
             self.named.add(f"log of job {job.id}")
         return found.state, None
 
@@ -107,7 +107,9 @@ class ExecutionReader:
             word = "has not started yet" if not job.steps else "is still running"
             return LogJudgement(Classification.IN_PROGRESS, Confidence.HIGH, (f"the job {word}",), named)
         if job.conclusion == "skipped":
-            return LogJudgement(Classification.SKIPPED_BY_CONDITION, Confidence.HIGH, ("GitHub skipped the job",), named)
+            return LogJudgement(
+                Classification.SKIPPED_BY_CONDITION, Confidence.HIGH, ("GitHub skipped the job",), named
+            )
         if source is None:
             source = _annotation_log(annotations)
         reading = self._reading(job, source)
@@ -123,7 +125,9 @@ class ExecutionReader:
             with source.open() as stream:
                 readings = read_log(self._scanner, segments(stream))
         except OSError as error:
-            self.missing.append(Missing(what=f"log of job “{safe_line(job.name, 200)}”", why=f"it cannot be read: {error}"))
+            self.missing.append(
+                Missing(what=f"log of job “{safe_line(job.name, 200)}”", why=f"it cannot be read: {error}")
+            )
             return JobReading(job.name)
         return readings[0] if readings else JobReading(job.name)
 
@@ -139,7 +143,9 @@ def _limit(job: WorkflowJob | None) -> float | None:
 
 def _annotation_log(annotations: Sequence[Annotation]) -> LogSource | None:
     """Where no log is left, GitHub's annotations of the job may still hold the error line."""
-    lines = [note.message.replace("\n", " ") for note in annotations if note.message and note.annotation_level == "failure"]
+    lines = [
+        note.message.replace("\n", " ") for note in annotations if note.message and note.annotation_level == "failure"
+    ]
     return TextLog("annotations", "".join(f"##[error]{line}\n" for line in lines).encode()) if lines else None
 
 

@@ -152,13 +152,13 @@ def _status(judged: LogJudgement, job: Job | None) -> str:
 def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
     number, text = None, ""
     if judged.hit is not None:
-        number, text = judged.hit.number, judged.hit.text
+        number, text = judged.hit.number, ("##[error]" if judged.hit.marked else "") + judged.hit.text
     elif judged.classification is Classification.UNKNOWN_FAILURE and judged.step is not None and judged.step.first:
         telling = best_line(source, judged.step.first, judged.step.last)
         if telling is not None:
-            number, text = telling.number, telling.text.removeprefix("##[error]")
+            number, text = telling.number, telling.text
     if number is None and judged.line is not None:
-        number, text = judged.line.number, judged.line.text
+        number, text = judged.line.number, f"##[error]{judged.line.text}"
     if number is None:
         return None
     step = judged.step

@@ -29,7 +29,7 @@ class _Placeholder(Undefined):
         return False
 
 
-_TEMPLATES = ImmutableSandboxedEnvironment(undefined=_Placeholder, autoescape=False, keep_trailing_newline=True)  # noqa: S701
+_TEMPLATES = ImmutableSandboxedEnvironment(undefined=_Placeholder, autoescape=False, keep_trailing_newline=True)
 
 
 def fix_for(rule: Rule, facts: Mapping[str, str | None], captures: Mapping[str, str]) -> Fix | None:

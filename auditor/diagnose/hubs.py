@@ -87,4 +87,3 @@ def _how(producer: _Part, consumer: _Part) -> str | None:
     if needed and (producer.makes_release or producer.makes_artifacts):
         return "needs it"
     return None
-

@@ -195,7 +195,7 @@ def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Seque
     line = None
     if where is not None:
         telling = [error for error in where.errors if not error.text.startswith("Process completed with exit code")]
-        line = (telling or where.errors or [None])[-1]
+        line = next(reversed(telling or where.errors), None)
     return LogJudgement(
         classification=Classification.UNKNOWN_FAILURE,
         confidence=Confidence.LOW,
@@ -294,10 +294,8 @@ def _green(
             skip=SkipReason.NOTHING_TO_PUBLISH,
         )
     confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
-    reasons = [ended]
-    if platforms:
-        reasons.append("no line of the log proves the publish")
-    return LogJudgement(Classification.SUCCESS, confidence, tuple(reasons), platforms)
+    unproved = ("no line of the log proves the publish",) if platforms else ()
+    return LogJudgement(Classification.SUCCESS, confidence, (ended, *unproved), platforms)
 
 
 def _hidden_failure(
@@ -313,15 +311,12 @@ def _hidden_failure(
             if rule is None or rule.role is not Role.CAUSE:
                 continue
             platform = hit.rule.platform
-            counts = platform in step.published and (rule.in_success or not rule.survivable)
-            outlived = any(
-                good.get(platform) is not None and good[platform].number > hit.number for good in (proved, already)
-            )
-            if counts and not outlived:
+            own = platform in step.published and (rule.in_success or not rule.survivable)
+            outlived = any(g.get(platform) is not None and g[platform].number > hit.number for g in (proved, already))
+            anywhere = platform == COMMON and rule.in_success and bool(step.published) and not proved and not already
+            if (own and not outlived) or anywhere:
                 candidates.append(hit)
-            elif rule.in_success and step.published and platform == COMMON and not proved and not already:
-                candidates.append(hit)
-        hit = decisive(candidates, step.published)
-        if hit is not None:
-            return step, hit
+        chosen = decisive(candidates, step.published)
+        if chosen is not None:
+            return step, chosen
     return None

@@ -58,7 +58,11 @@ def _reruns(current: Sequence[Execution], earlier: Sequence[Execution]) -> Itera
 def _unproved(standings: Sequence[Standing]) -> Iterator[Note]:
     for standing in standings:
         skip = standing.decisive.skip
-        if standing.verdict is Verdict.ALREADY_SHIPPED and skip is not None and skip.reason is SkipReason.EXISTENCE_CHECK:
+        if (
+            standing.verdict is Verdict.ALREADY_SHIPPED
+            and skip is not None
+            and skip.reason is SkipReason.EXISTENCE_CHECK
+        ):
             yield Note(
                 title="Not proved",
                 text=(

@@ -107,11 +107,11 @@ def _some_shipped(
     first = next((e for e in shipped if platform in e.judged.proved), shipped[0])
     partial = [e for e in failed if e.run.path in {s.run.path for s in shipped} and not e.harmless]
     if partial:
-        note = f"only a part shipped: {len(shipped)} of {len(shipped) + len(partial)} jobs"
+        part = f"only a part shipped: {len(shipped)} of {len(shipped) + len(partial)} jobs"
         return Standing(
-            platform, partial[0], partial[0].classification, Verdict.NOT_SHIPPED, True, others, tuple(partial), note
+            platform, partial[0], partial[0].classification, Verdict.NOT_SHIPPED, True, others, tuple(partial), part
         )
-    note = None
+    note: str | None = None
     if failed:
         note = f"shipped by “{first.job.name}”; “{failed[0].job.name}” of another workflow failed"
     elif first.judged.hidden or first.classification.failed:

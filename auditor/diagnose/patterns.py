@@ -63,9 +63,9 @@ def _in_job(
     def seen(title: str, why: str, step: WorkflowStep) -> _Seen:
         return _Seen(title, why, e.key, workflow.path, step.line, step.end_line)
 
-    for guard in find_guards(workflow, job):
-        guards_publish = any(step.number in publishing for step in guard.guarded)
-        if guards_publish and guard.can_say_missing.answer == "yes" and guard.can_say_present.answer == "yes":
+    for guard in find_guards(workflow):
+        held = [g for g in guard.guarded if g.job_id == job.id and g.step is not None and g.step.number in publishing]
+        if held and all(g.can_run.word == "yes" and g.can_be_held.word == "yes" for g in held):
             yield seen(
                 "Existence check before publishing",
                 "It can answer both ways, so a re-run of the same tag skips what is there and publishes what is not.",
@@ -82,7 +82,12 @@ def _in_job(
             break
     permissions = job.permissions or workflow.permissions
     offered = any(book.platforms[name].trusted_publishing for name in e.platforms if name in book.platforms)
-    if offered and permissions is not None and permissions.level("id-token") == "write" and _without_token(job, publishing):
+    if (
+        offered
+        and permissions is not None
+        and permissions.level("id-token") == "write"
+        and _without_token(job, publishing)
+    ):
         line = permissions.scopes["id-token"].line if "id-token" in permissions.scopes else permissions.line
         yield _Seen(
             "Trusted publishing",

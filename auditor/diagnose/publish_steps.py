@@ -34,7 +34,9 @@ def platforms_of_job(jobs: Sequence[WorkflowJob | None], name: str, recogniser: 
         if job.uses is not None:
             found += recogniser.reusable(job.uses.text)
     if not found:
-        found += [platform for text in (name, *(job.id for job in known)) for platform in platforms_by_name(text, recogniser)]
+        found += [
+            platform for text in (name, *(job.id for job in known)) for platform in platforms_by_name(text, recogniser)
+        ]
     return tuple(dict.fromkeys(found))
 
 

@@ -20,8 +20,8 @@ from auditor.diagnose.outcomes import RELEASE_PLATFORM, Standing, explain_repeat
 from auditor.diagnose.patterns import good_patterns
 from auditor.diagnose.plan import plan_of
 from auditor.diagnose.skips import explain_skips
-from auditor.diagnose.stitch import stitch
 from auditor.diagnose.statements import judged_job, next_action, run_summaries
+from auditor.diagnose.stitch import stitch
 from auditor.model.audit import Audit, HubMap, JobAttempt, RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import Missing, ReleaseFacts
@@ -95,7 +95,9 @@ def _state(
         ),
         earlier=tuple(_earlier(e, quoting) for e in earlier),
         platforms=tuple(
-            outcome(s, titles.get(s.platform, s.platform), next_action(s, fixes, causes), _cause(s, evidence), _packages(s))
+            outcome(
+                s, titles.get(s.platform, s.platform), next_action(s, fixes, causes), _cause(s, evidence), _packages(s)
+            )
             for s in standing
         ),
         tally=counts,

@@ -19,9 +19,10 @@ from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.conditions import explain_skip
 from auditor.workflows.graph import Chain
-from auditor.workflows.guards import Guard, find_guards
+from auditor.workflows.guards import Guard, Guarded, find_guards
 from auditor.workflows.results import needs_result
 from auditor.workflows.run_context import Caller
+
 
 def explain_skips(
     executions: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow], book: Rulebook
@@ -41,16 +42,16 @@ def explain_skips(
 
 def _explained(e: Execution, recogniser: Recogniser) -> Execution:
     if e.job.conclusion == "cancelled" and not any(step.started_at for step in e.job.steps):
-        skip = Skip(reason=SkipReason.CANCELLED_BEFORE_START, explanation="the run was cancelled before the job started")
+        skip = Skip(
+            reason=SkipReason.CANCELLED_BEFORE_START, explanation="the run was cancelled before the job started"
+        )
         return replace(e, skip=skip)
     if e.job.conclusion == "success" and e.platforms and not e.judged.proved and not e.judged.hidden:
         return _by_own_check(e, recogniser)
     return e
 
 
-def _job_skip(
-    e: Execution, run: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow]
-) -> Skip:
+def _job_skip(e: Execution, run: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow]) -> Skip:
     if e.workflow is None or e.workflow_job is None:
         return Skip(reason=SkipReason.UNKNOWN, explanation="the workflow file that could tell why is not at hand")
     return explain_skip(
@@ -74,9 +75,7 @@ def _results(run: Sequence[Execution], prefix: Chain) -> dict[str, str | None]:
     return {job_id: needs_result(conclusions) for job_id, conclusions in found.items()}
 
 
-def _caller(
-    e: Execution, run: Sequence[Execution], chain: Chain, workflows: Mapping[str, Workflow]
-) -> Caller | None:
+def _caller(e: Execution, run: Sequence[Execution], chain: Chain, workflows: Mapping[str, Workflow]) -> Caller | None:
     """The calls around a job, from the inside out."""
     node = e.graph.nodes.get(chain) if e.graph is not None and chain else None
     workflow = workflows.get(node.path) if node is not None else None
@@ -98,12 +97,12 @@ def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
     if not publishing or any(step.conclusion != "skipped" for step, _ in publishing):
         return e
     step, written = publishing[0]
-    guard = _guard_of(e, written)
+    guard, held = _guard_of(e, written)
     condition = written.condition.text if written.condition is not None else None
     said = guard.step.name.text if guard is not None and guard.step.name is not None else None
     explanation = f"publish step “{step.name}” was skipped" + (f", because check “{said}” said so" if said else "")
-    if guard is not None and guard.can_say_missing.answer == "no":
-        explanation += f"; that check can never say “missing” ({guard.can_say_missing.reason})"
+    if held is not None and held.can_run.word == "no":
+        explanation += f"; that check can never say “missing” ({held.can_run.reason})"
     reason = SkipReason.EXISTENCE_CHECK if guard is not None else SkipReason.CONDITION_FALSE
     return replace(
         e,
@@ -118,12 +117,15 @@ def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
     )
 
 
-def _guard_of(e: Execution, written: WorkflowStep) -> Guard | None:
-    assert e.workflow_job is not None and e.workflow is not None  # noqa: S101 - the caller checked
-    for guard in find_guards(e.workflow, e.workflow_job):
-        if any(step.number == written.number for step in guard.guarded):
-            return guard
-    return None
+def _guard_of(e: Execution, written: WorkflowStep) -> tuple[Guard | None, Guarded | None]:
+    """The check that decides whether the step runs, and what it can say about it."""
+    if e.workflow is None or e.workflow_job is None:
+        return None, None
+    for guard in find_guards(e.workflow):
+        for held in guard.guarded:
+            if held.job_id == e.workflow_job.id and held.step is not None and held.step.number == written.number:
+                return guard, held
+    return None, None
 
 
 def _said_by(e: Execution, guard: Guard | None) -> Evidence | None:

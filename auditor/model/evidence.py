@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from auditor.model.base import Statement
 from auditor.model.vocabulary import Classification, Rerun, Role
 
@@ -55,5 +57,5 @@ class RuleMatch(Statement):
     classification: Classification
     role: Role
     evidence: Evidence
-    captures: dict[str, str] = {}
+    captures: dict[str, str] = Field(default_factory=dict)
     fix: Fix | None = None

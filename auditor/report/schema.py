@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from auditor.model.audit import Audit
+from auditor.model.base import Statement
 from auditor.model.explanation import Explanation
 
-SCHEMAS = {"audit.schema.json": Audit, "explanation.schema.json": Explanation}
+SCHEMAS: dict[str, type[Statement]] = {"audit.schema.json": Audit, "explanation.schema.json": Explanation}
 
 
 def schema_text(name: str) -> str:

@@ -134,12 +134,17 @@ def print_explanation(answer: Explanation, console: Console) -> None:
     if answer.hidden:
         console.print(Padding(Text("The job is green: the failure was swallowed inside it."), (0, 0, 0, 2)))
     if answer.cause is not None:
-        where = f"step {answer.cause.step}, line {answer.cause.line}" if answer.cause.step else f"line {answer.cause.line}"
+        where = (
+            f"step {answer.cause.step}, line {answer.cause.line}" if answer.cause.step else f"line {answer.cause.line}"
+        )
         console.print(Padding(Text(where, style="dim"), (0, 0, 0, 2)))
         for line in answer.cause.excerpt:
             mark = ">" if line.is_cause else " "
             console.print(
-                Padding(Text(f"{mark} {line.number:>6}  {line.text}", style="bold" if line.is_cause else "dim"), (0, 0, 0, 2))
+                Padding(
+                    Text(f"{mark} {line.number:>6}  {line.text}", style="bold" if line.is_cause else "dim"),
+                    (0, 0, 0, 2),
+                )
             )
     if answer.fix is not None:
         console.print(Padding(Text(f"fix: {answer.fix.summary}".replace("`", "")), (0, 0, 0, 2)))
@@ -148,6 +153,10 @@ def print_explanation(answer: Explanation, console: Console) -> None:
     for reason in answer.reasons:
         console.print(Padding(Text(f"because {reason}", style="dim"), (0, 0, 0, 2)))
     if answer.jobs:
-        console.print(Padding(Text(f"{words.plural(len(answer.jobs), 'other job')} in this log:", style="dim"), (0, 0, 0, 2)))
+        console.print(
+            Padding(Text(f"{words.plural(len(answer.jobs), 'other job')} in this log:", style="dim"), (0, 0, 0, 2))
+        )
         for other in answer.jobs:
-            console.print(Padding(Text(f"{other.classification.value:22} {other.job or ''}", style="dim"), (0, 0, 0, 4)))
+            console.print(
+                Padding(Text(f"{other.classification.value:22} {other.job or ''}", style="dim"), (0, 0, 0, 4))
+            )

@@ -87,7 +87,9 @@ def rate_sentences(tally: Tally) -> list[str]:
             f"{'was' if tally.already_there == 1 else 'were'} taken for present already, so nothing was published."
         )
     if tally.unproved:
-        said.append(f"{tally.unproved} of the {tally.shipped} {'is' if tally.unproved == 1 else 'are'} not proved by a log line.")
+        said.append(
+            f"{tally.unproved} of the {tally.shipped} {'is' if tally.unproved == 1 else 'are'} not proved by a log line."
+        )
     if tally.not_attempted:
         said.append(
             f"{tally.attempted} were attempted ({tally.shipped} of {tally.attempted}, "

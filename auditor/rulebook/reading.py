@@ -1,14 +1,20 @@
-"""What one pass over a log leaves: its sections, and in each the lines that the rules point at. Bounded, however long the log."""
+"""What one pass over a log leaves: its sections, and in each the lines that the rules point at.
+
+It stays bounded, however long the log is.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from auditor.logs.segments import Segment
 from auditor.rulebook.book import Rule
 from auditor.rulebook.scan import FoundLine, Scanner
+
+T = TypeVar("T")
 
 HEADER_LINES = 400
 KEPT = 12
@@ -160,8 +166,8 @@ class _OpenSection:
     def __init__(self, scanner: Scanner, section: Section) -> None:
         self.section = section
         self._nears = scanner.nears
-        self._hits: dict[str, _Few] = {}
-        self._near: dict[int, _Few] = {}
+        self._hits: dict[str, _Few[Hit]] = {}
+        self._near: dict[int, _Few[int]] = {}
 
     def add(self, line: FoundLine) -> None:
         if line.kind == "error" and len(self.section.errors) < 200:
@@ -190,15 +196,15 @@ class _OpenSection:
         return any(-near.before <= number - hit.number <= near.after and number != hit.number for number in lines)
 
 
-class _Few:
+class _Few(Generic[T]):
     """The first and the last few of a stream of values."""
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
-        self._first: list = []
-        self._last: list = []
+        self._first: list[T] = []
+        self._last: list[T] = []
 
-    def add(self, value: object) -> None:
+    def add(self, value: T) -> None:
         if len(self._first) < self._keep:
             self._first.append(value)
         else:
@@ -206,7 +212,7 @@ class _Few:
             if len(self._last) > 2 * self._keep:
                 del self._last[: self._keep]
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[T]:
         yield from self._first
         yield from self._last[-self._keep :]
 

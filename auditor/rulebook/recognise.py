@@ -10,6 +10,7 @@ from auditor.rulebook.patterns import FLAGS
 from auditor.rulebook.schema import ActionUse, Recognise
 
 _CONTINUED = re.compile(r"[\\`^][ \t]*\r?\n[ \t]*")
+_SAYS = re.compile(r"^\s*(echo|printf)\b")
 _NOT_A_COMMAND = re.compile(r"^\s*(#|//|REM\b|echo\b|printf\b|Write-(Host|Output)\b|::)", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ class Recogniser:
 def command_lines(script: str) -> Iterator[str]:
     """Yield the lines of a script that run something, with continued lines joined."""
     for line in _CONTINUED.sub(" ", script).splitlines():
+        if _SAYS.match(line) and "|" in line:
+            line = line.split("|", 1)[1]
         if line.strip() and not _NOT_A_COMMAND.match(line):
             yield line[:2000]
 

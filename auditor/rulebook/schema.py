@@ -192,7 +192,8 @@ class PlatformRules(_Written):
 
     @model_validator(mode="after")
     def _ids_belong_here(self) -> PlatformRules:
-        for rule in (*self.success, *self.already, *self.failures):
+        rules: tuple[LineRule | FailureRule, ...] = (*self.success, *self.already, *self.failures)
+        for rule in rules:
             if rule.id.split("/")[0] != self.platform:
                 raise ValueError(f"rule id {rule.id!r} must start with {self.platform + '/'!r}")
         return self

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from auditor.workflows.scripts import registry_answers, shell_tests
 from auditor.workflows.scripts.expansion import Alternatives, expand
 from auditor.workflows.scripts.shell import parse_shell
-from auditor.workflows.scripts.state import ANYTHING, UNSEEN, Dynamic, State, Value, joined, plain
+from auditor.workflows.scripts.state import ANYTHING, UNSEEN, Dynamic, State, Value, joined, plain, shown
 from auditor.workflows.scripts.tree import Command, Node, Pipe, Redirect, Sequence
 
 Outcomes = list[tuple[State, bool]]
@@ -102,15 +102,13 @@ def _options(words: Iterable[str], state: State) -> State:
 def _print(node: Command, name: str, state: State, to_outputs: bool, context: Context) -> Outcomes:
     writes = writes_outputs(node.redirects) or (to_outputs and not _redirected_away(node.redirects))
     bodies = [each for each in node.redirects if each.body is not None]
-    ways: list[tuple[Value, State]] = []
+    texts: list[Value] = [()]
     if name == "cat":
         body = bodies[0].body or ""
         literal = bodies[0].target[:1] in "'\"\\"
         texts = [(body,)] if literal else _expanded(f'"{_escaped(body)}"', state, context)
-        ways = [(text, state) for text in texts]
     else:
         words = [word for word in node.words[1:] if not re.fullmatch(r"-[neE]+", word)]
-        texts = [()]
         for place, word in enumerate(words):
             texts = [
                 joined(text, (" ",) if place else (), more)
@@ -118,11 +116,9 @@ def _print(node: Command, name: str, state: State, to_outputs: bool, context: Co
                 for more in _expanded(word, state, context)
             ]
             texts = list(dict.fromkeys(texts))[:16]
-        ways = [(_formatted(words, state, context) if name == "printf" else text, state) for text in texts]
-    after = []
-    for text, before in dict.fromkeys(ways):
-        after.append((_noted(text, before, writes), True))
-    return list(dict.fromkeys(after))
+        if name == "printf":
+            texts = [_formatted(words, state, context)]
+    return list(dict.fromkeys((_noted(text, state, writes), True) for text in texts))
 
 
 def _escaped(body: str) -> str:
@@ -185,8 +181,9 @@ def _lines(text: Value) -> list[Value]:
 
 def _program(node: Command, name: str, state: State, context: Context) -> Outcomes:
     """Any other program: it may succeed or fail, unless it is known not to fail for want of an answer."""
-    reason = registry_answers.cannot_fail(node.words) if context.believe else None
-    after = _printed_by(node, name, state, context)
+    words = [shown(value_of(word, state, context)) if "$" in word else word for word in node.words]
+    reason = registry_answers.cannot_fail(words) if context.believe else None
+    after = _printed_by(node, name, words, state, context)
     if registry_answers.harmless(name):
         return [(after, True)]
     if name == "false":
@@ -197,14 +194,14 @@ def _program(node: Command, name: str, state: State, context: Context) -> Outcom
     return [(after, True), (after, False)]
 
 
-def _printed_by(node: Command, name: str, state: State, context: Context) -> State:
-    if state.captured is None or _redirected_away(node.redirects) or (name == "grep" and _QUIET & set(node.words)):
+def _printed_by(node: Command, name: str, words: list[str], state: State, context: Context) -> State:
+    if state.captured is None or _redirected_away(node.redirects) or (name == "grep" and _QUIET & set(words)):
         return state
-    found = registry_answers.always_200(" ".join(node.words)) if context.believe and name in ("curl", "wget") else None
+    found = registry_answers.always_200(" ".join(words)) if context.believe and name in ("curl", "wget") else None
     if found is None:
         return state.printed(ANYTHING)
     context.notes.setdefault(node.index, found)
-    if registry_answers.status_only(node.words):
+    if registry_answers.status_only(words):
         return state.printed((Dynamic(always="200", never_empty=True, reason=found),))
     return state.printed((Dynamic(never_empty="feed" in found, reason=found),))
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.workflows.scripts import registry_answers
-from auditor.workflows.scripts.state import ANYTHING, UNSEEN, Dynamic, State, Value, dynamic, joined, plain
+from auditor.workflows.scripts.state import ANYTHING, UNSEEN, Dynamic, State, Value, dynamic, joined, plain, shown
 from auditor.workflows.scripts.tree import Statement
 
 if TYPE_CHECKING:
@@ -30,8 +30,12 @@ _SILENT = re.compile(r"(?i)-(?:ErrorAction|EA)\s+(?:SilentlyContinue|Ignore|Cont
 _TO_OUTPUTS = re.compile(r"(?i)\$env:GITHUB_OUTPUT\b|\$\{env:GITHUB_OUTPUT\}")
 _OUTPUT = re.compile(r"""(?is)(?:(["'])([\w-]+)=(.*?)\1|(?:^|\becho\s|\bWrite-Output\s)\s*([\w-]+)=(\S+))""")
 _SET_OUTPUT = re.compile(r"::set-output\s+name=([\w-]+)::([^\"'\s]*)")
-_INTERPOLATED = re.compile(r"\$\(\$([A-Za-z_]\w*)\)|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)(?![\w.\[])")
-_TEXT = re.compile(r"""'([^']*)'|"([^"$`]*)"|(\d+)""")
+_PIECE = re.compile(
+    r"""(?xs) `(?P<escaped>.) | \$\{\{(?:[^}]|\}(?!\})){0,500}\}\} | \$\(\$(?P<nested>[A-Za-z_]\w{0,100})\)
+    | \$\((?:[^()]|\([^()]{0,200}\)){0,300}\) | \$\{(?P<braced>[A-Za-z_]\w{0,100})\} | \$env:\w{1,100}
+    | \$(?P<bare>[A-Za-z_]\w{0,100})"""
+)
+_TEXT = re.compile(r"""'([^']*)'|(\d+)""")
 _COMPARISON = re.compile(r"(?is)\(?\$([a-z_]\w*)(\.StatusCode)?\)?\s*-(c?eq|c?ne)\s+(.+)")
 _PLAIN_TEST = re.compile(r"(?i)(-not\s+|!\s*)?\(?\$([a-z_]\w*)\)?")
 
@@ -72,7 +76,8 @@ def _thrown(text: str, node: Statement, after: State, before: State, context: Co
         return [(after, True)]
     if _SILENT.search(text):
         return [(after, True)]
-    reason = registry_answers.always_200(text.replace("`", "")) if context.believe and _WEB.search(text) else None
+    asked = shown(_interpolated(text, before)) if context.believe and _WEB.search(text) else ""
+    reason = registry_answers.always_200(asked)
     if reason is not None:
         context.notes.setdefault(node.index, reason)
         return [(after, True)]
@@ -91,8 +96,10 @@ def _assigned(name: str, written: str, node: Statement, state: State, context: C
 def _value(written: str, state: State) -> Value | None:
     text = _TEXT.fullmatch(written)
     if text is not None:
-        found = next((group for group in text.groups() if group is not None), "")
+        found = text[1] or text[2] or ""
         return (found,) if found else ()
+    if len(written) > 1 and written[0] == written[-1] == '"' and '"' not in written[1:-1].replace('`"', ""):
+        return _interpolated(written[1:-1], state)
     constant = {"$true": ("True",), "$false": ("False",), "$null": ()}.get(written.lower())
     if constant is not None:
         return constant
@@ -110,21 +117,17 @@ def _written(text: str, state: State) -> State:
 
 
 def _interpolated(text: str, state: State) -> Value:
+    """Expand the variables in a double-quoted string; expressions in it may be anything."""
     made: Value = ()
     at = 0
-    for variable in _INTERPOLATED.finditer(text):
-        made = joined(made, _plain_piece(text[at : variable.start()]))
-        name = variable[1] or variable[2] or variable[3]
-        value = state.variable(name.lower())
-        made = joined(made, ANYTHING if value is None else value)
-        at = variable.end()
-    return joined(made, _plain_piece(text[at:]))
-
-
-def _plain_piece(text: str) -> Value:
-    if "$" in text or "`" in text:
-        return ANYTHING
-    return (text,) if text else ()
+    for piece in _PIECE.finditer(text):
+        made = joined(made, (text[at : piece.start()],))
+        name = piece["nested"] or piece["braced"] or piece["bare"]
+        value = state.variable(name.lower()) if name else None
+        escaped = piece["escaped"]
+        made = joined(made, (escaped,) if escaped else ANYTHING if value is None else value)
+        at = piece.end()
+    return joined(made, (text[at:],))
 
 
 def _test(text: str, state: State) -> Outcomes:

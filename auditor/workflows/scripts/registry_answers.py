@@ -87,9 +87,10 @@ def only_filters(name: str) -> bool:
 
 
 def status_only(words: Sequence[str]) -> bool:
-    """Tell whether a `curl` prints just the HTTP status."""
+    """Tell whether a `curl` prints just the HTTP status: with `-w '%{http_code}'` and the body sent elsewhere."""
     text = " ".join(words)
-    return bool(words) and words[0].rpartition("/")[2] == "curl" and ("http_code" in text or "response_code" in text)
+    body_away = any(word == "--output" or re.fullmatch(r"-[a-zA-Z]*o", word) for word in words)
+    return bool(words) and words[0].rpartition("/")[2] == "curl" and body_away and "{http_code}" in text
 
 
 def _curl_fails(words: Sequence[str]) -> bool:

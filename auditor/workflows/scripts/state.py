@@ -48,6 +48,11 @@ def plain(value: Value) -> str | None:
     return value[0] if len(value) == 1 and isinstance(value[0], str) else None
 
 
+def shown(value: Value) -> str:
+    """Return a value as text, with a mark where it is open; good enough to recognise an address in."""
+    return "".join(piece if isinstance(piece, str) else piece.always or "\x00" for piece in value)
+
+
 def dynamic(value: Value) -> Dynamic | None:
     """Return the one open piece that is the whole value, or nothing."""
     return value[0] if len(value) == 1 and isinstance(value[0], Dynamic) else None
@@ -79,9 +84,12 @@ class State:
         return dict(self.variables).get(name)
 
     def output(self, name: str) -> Value | None:
-        """Return an output's value, or nothing when it is not set; `ANYTHING` when a command may have set it unseen."""
-        outputs = dict(self.outputs)
-        return outputs.get(name, outputs.get(UNSEEN))
+        """Return an output's value by its name without case; nothing when it is not set.
+
+        It may be anything when a command may have set it unseen.
+        """
+        outputs = {each.lower(): value for each, value in self.outputs}
+        return outputs.get(name.lower(), outputs.get(UNSEEN))
 
     def with_variable(self, name: str, value: Value) -> State:
         """Return the state after an assignment."""

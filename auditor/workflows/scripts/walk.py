@@ -40,9 +40,14 @@ _DEEPEST_CALL = 4
 
 @dataclass(slots=True)
 class Walker:
-    """Walks one script. `believe` uses what is known of programs that cannot fail; `notes` says where that was used."""
+    """Walks one script.
+
+    `believe` uses what is known of programs that cannot fail, and `notes` says where that was used; `heed_errexit` lets
+    a failing command end the script under `-e`.
+    """
 
     believe: bool = True
+    heed_errexit: bool = True
     notes: dict[int, str] = field(default_factory=dict)
     stops: set[int] = field(default_factory=set)
     """Script lines where a failing command ended the script."""
@@ -92,7 +97,7 @@ class Walker:
         """End the ways on which a command failed under `-e` and nothing looks at it."""
         ended = []
         for state, ok in found:
-            if not (ok or guarded or state.ended) and state.errexit:
+            if not (ok or guarded or state.ended) and state.errexit and self.heed_errexit:
                 self.stops.add(index)
                 ended.append((state.end("fail", index), False))
             else:
