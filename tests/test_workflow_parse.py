@@ -124,7 +124,7 @@ def test_triggers_keep_their_filters_and_lines(release: Workflow) -> None:
 def test_jobs_know_where_they_stand(release: Workflow) -> None:
     build = release.job("BUILD")
     assert build is not None
-    assert (build.line, build.end_line) == (26, 56)
+    assert (build.line, build.end_line) == (26, 55)
     assert build.display_name == "Build it"
     assert [label.text for label in build.runs_on] == ["self-hosted", "linux"]
     assert build.timeout_minutes == Text(text="30", line=29)
@@ -140,11 +140,11 @@ def test_jobs_know_where_they_stand(release: Workflow) -> None:
 def test_a_call_keeps_its_condition_inputs_and_secrets(release: Workflow) -> None:
     publish = release.job("publish")
     assert publish is not None
-    assert (publish.line, publish.end_line) == (59, 67)
+    assert (publish.line, publish.end_line) == (58, 66)
     assert publish.need_ids == ("build",)
-    assert publish.condition == Text(text="github.event_name == 'push' && needs.build.result == 'success'", line=62)
-    assert publish.uses == Text(text="./.github/workflows/publish.yml", line=64)
-    assert publish.inputs["version"].line == 66
+    assert publish.condition == Text(text="github.event_name == 'push' && needs.build.result == 'success'", line=61)
+    assert publish.uses == Text(text="./.github/workflows/publish.yml", line=63)
+    assert publish.inputs["version"].line == 65
     assert publish.inherits_secrets
     assert publish.secrets == {}
 
@@ -155,10 +155,10 @@ def test_steps_know_their_lines_and_the_first_line_of_their_script(release: Work
     checkout, version = build.steps
     assert (checkout.number, checkout.line, checkout.end_line) == (1, 39, 40)
     assert checkout.inputs == {"fetch-depth": Text(text="0", line=40)}
-    assert (version.line, version.end_line, version.id) == (42, 56, "version")
+    assert (version.line, version.end_line, version.id) == (42, 55, "version")
     assert version.run is not None
-    assert version.run.line == 53
-    assert version.run.line_of(1) == 54
+    assert version.run.line == 52
+    assert version.run.line_of(1) == 53
     assert version.condition == Text(text="success()", line=44)
     assert version.shell == Text(text="sh", line=45)
     assert version.continue_on_error == Text(text="true", line=47)
@@ -181,8 +181,8 @@ def test_secrets_are_found_where_they_are_read(release: Workflow) -> None:
     assert [(use.name, use.line) for use in release.secrets_used] == [
         ("ROOT_TOKEN", 22),
         ("STEP_SECRET", 50),
-        ("LATE", 56),
-        ("inherit", 67),
+        ("LATE", 55),
+        ("inherit", 66),
     ]
     build = release.job("build")
     assert build is not None
@@ -277,7 +277,9 @@ def test_windows_line_ends_count_as_one_line() -> None:
 
 
 def test_a_folded_script_does_not_claim_lines_it_does_not_know() -> None:
-    step = parsed("on: push\njobs:\n  a:\n    steps:\n      - run: >\n          one\n          two\n").jobs[0].steps[0]
+    step = (
+        parsed("on: push\njobs:\n  a:\n    steps:\n      - run: >\n          one\n\n          two\n").jobs[0].steps[0]
+    )
     assert step.run is not None
     assert step.run.line == 6
     assert step.run.line_of(1) == 6

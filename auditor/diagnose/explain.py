@@ -138,7 +138,14 @@ def _weight(answer: JobExplanation) -> tuple[int, ...]:
     failed = answer.classification.failed
     known = answer.classification not in (Classification.UNKNOWN_FAILURE, Classification.CANCELLED)
     proved = answer.rule is not None
-    return (int(failed), int(known), int(bool(answer.platform)), int(proved), _CONFIDENCE[answer.confidence])
+    return (
+        int(failed),
+        int(not answer.hidden),
+        int(known),
+        int(bool(answer.platform)),
+        int(proved),
+        _CONFIDENCE[answer.confidence],
+    )
 
 
 def _status(judged: LogJudgement, job: Job | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.diagnose.choice import decisive, eligible, failure, strength
+from auditor.diagnose.hidden import hidden_failure
 from auditor.diagnose.step_reading import FAILED, StepReading
 from auditor.diagnose.time_limits import limit_reached
 from auditor.model.facts import Annotation, Job
@@ -250,13 +251,13 @@ def _green(
     already: Mapping[str, Hit],
     known: bool,
 ) -> LogJudgement:
-    hidden = _hidden_failure(steps, proved, already)
+    hidden = hidden_failure(steps, proved, already)
     if hidden is not None:
         step, hit = hidden
         rule = failure(hit)
-        assert rule is not None  # noqa: S101 - _hidden_failure returns failure hits only
+        assert rule is not None  # noqa: S101 - hidden_failure returns failure hits only
         reasons = (
-            f"rule {rule.id} matched in the publish step “{step.name}”",
+            f"rule {rule.id} matched in step “{step.name}”",
             "the job is green, but no success line follows: the failure was swallowed",
         )
         return LogJudgement(
@@ -296,27 +297,3 @@ def _green(
     confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
     unproved = ("no line of the log proves the publish",) if platforms else ()
     return LogJudgement(Classification.SUCCESS, confidence, (ended, *unproved), platforms)
-
-
-def _hidden_failure(
-    steps: Sequence[StepReading], proved: Mapping[str, Hit], already: Mapping[str, Hit]
-) -> tuple[StepReading, Hit] | None:
-    """A publish that failed inside a green step: a cause of the step's own platform that no success line outlives."""
-    for step in steps:
-        if step.kind in ("post", "start", "finish"):
-            continue
-        candidates = []
-        for hit in step.hits:
-            rule = failure(hit)
-            if rule is None or rule.role is not Role.CAUSE:
-                continue
-            platform = hit.rule.platform
-            own = platform in step.published and (rule.in_success or not rule.survivable)
-            outlived = any(g.get(platform) is not None and g[platform].number > hit.number for g in (proved, already))
-            anywhere = platform == COMMON and rule.in_success and bool(step.published) and not proved and not already
-            if (own and not outlived) or anywhere:
-                candidates.append(hit)
-        chosen = decisive(candidates, step.published)
-        if chosen is not None:
-            return step, chosen
-    return None

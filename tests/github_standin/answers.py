@@ -92,7 +92,9 @@ def page(
     last = max(-(-len(reachable) // size), 1)
     answer = json_answer(shown if key is None else {"total_count": len(items), key: shown}, request.base)
     # GitHub's own links name the repository by its number.
-    path = "/repositories/" + str(repository_id) + "/" + request.path.split("/", 4)[4] if repository_id else request.path
+    path = (
+        "/repositories/" + str(repository_id) + "/" + request.path.split("/", 4)[4] if repository_id else request.path
+    )
     wanted = {"next": number + 1, "last": last} if number < last else {}
     if number > 1:
         wanted |= {"prev": min(number - 1, last), "first": 1}

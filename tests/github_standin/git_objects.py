@@ -154,9 +154,7 @@ def contents(repository: RepositoryState, commit_sha: str, ref: str, path: str) 
     return listing or None
 
 
-def _listed(
-    repository: RepositoryState, ref: str, path: str, kind: str, content: bytes | None, sha: str = ""
-) -> Json:
+def _listed(repository: RepositoryState, ref: str, path: str, kind: str, content: bytes | None, sha: str = "") -> Json:
     sha = blob_sha(content) if content is not None else sha
     url = f"{root(repository)}/contents/{path}?ref={ref}"
     git = f"{root(repository)}/git/{'blobs' if kind == 'file' else 'trees'}/{sha}"
@@ -206,7 +204,10 @@ def _tree_place(repository: RepositoryState, name: str) -> tuple[dict[str, bytes
         within = f"{folder.strip('/')}/" if colon and folder.strip("/") else ""
         return (files, within) if any(path.startswith(within) for path in files) else None
     for files in repository.files.values():
-        folders = {"", *(f"{parent}/" for path in files for parent in PurePosixPath(path).parents if str(parent) != ".")}
+        folders = {
+            "",
+            *(f"{parent}/" for path in files for parent in PurePosixPath(path).parents if str(parent) != "."),
+        }
         for place in folders:
             if tree_sha(files, place) == name:
                 return files, place

@@ -70,7 +70,8 @@ def _token(text: str, at: int, before: str, offset: int) -> Token:
         number = _NUMBER.match(text, at)
         value = parse_number(number[0]) if number else math.nan
         if number is None or math.isnan(value):
-            raise ExpressionError(f"`{text[at : at + 20]}` is not a number", start)
+            said = "unexpected `{}`" if char == "." else "`{}` is not a number"
+            raise ExpressionError(said.format(text[at : at + 20]), start)
         return Token("literal", number[0], start, number.end() + offset, value)
     symbol = _SYMBOL.match(text, at)
     if symbol is None:
