@@ -34,7 +34,7 @@ class Description:
     """The description, read once."""
 
     def __init__(self, file: Path) -> None:
-        self._all = json.loads(file.read_bytes())
+        self._all = json.loads(file.read_bytes(), object_hook=_nullable)
         resource = Resource(contents=self._all, specification=Specification.OPAQUE)
         self._registry: Registry[Any] = Registry().with_resource(_HERE, resource)
 
@@ -62,8 +62,14 @@ class Description:
                 if parameter is None:
                     found.append(f"{operation.template}: {place} parameter {name} is not in the description")
                 else:
-                    found += [f"{place} parameter {name}: {each}" for each in self._value_errors(value, parameter["schema"])]
-        missing = [name for (place, name), each in known.items() if each.get("required") and place == "query" and name not in query]
+                    found += [
+                        f"{place} parameter {name}: {each}" for each in self._value_errors(value, parameter["schema"])
+                    ]
+        missing = [
+            name
+            for (place, name), each in known.items()
+            if each.get("required") and place == "query" and name not in query
+        ]
         return found + [f"{operation.template}: query parameter {name} is required" for name in missing]
 
     def answer_errors(self, operation: Operation, status: int, media: str, body: bytes) -> list[str]:
@@ -94,7 +100,8 @@ class Description:
             }
             parts = re.split(r"\{(\w+)\}", template)
             form = "".join(
-                re.escape(part) if at % 2 == 0 else ("(.+)" if part in wide else "([^/]+)") for at, part in enumerate(parts)
+                re.escape(part) if at % 2 == 0 else ("(.+)" if part in wide else "([^/]+)")
+                for at, part in enumerate(parts)
             )
             forms.append((re.compile(form, re.DOTALL), template))
         return sorted(forms, key=lambda entry: (entry[1].count("{"), -len(entry[1])))
@@ -104,7 +111,9 @@ class Description:
         kind = media.split(";")[0]
         if kind in content:
             return _located(content[kind].get("schema", {}))
-        return None if "raw" in kind or "sha" in kind else {"not": {}, "description": f"{kind} is not in the description"}
+        return (
+            None if "raw" in kind or "sha" in kind else {"not": {}, "description": f"{kind} is not in the description"}
+        )
 
     def _value_errors(self, value: str, schema: Mapping[str, Any]) -> list[str]:
         kind = schema.get("type")
@@ -130,12 +139,25 @@ class Description:
         return resolved
 
 
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """With null among the values of an `enum` that is `nullable`: the description means so and does not list it."""
+    if schema.get("nullable") is True and isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"].append(None)
+    return schema
+
+
 def _located(schema: Any) -> Any:
-    """The schema with its references made absolute, so that it can stand alone."""
+    """The schema with its references made absolute, so that it can stand alone.
+
+    Without discriminators: they cannot tell a list from an object, and `oneOf` says all they say.
+    """
     if isinstance(schema, dict):
         return {
-            name: f"{_HERE}{each}" if name == "$ref" and isinstance(each, str) and each.startswith("#") else _located(each)
+            name: f"{_HERE}{each}"
+            if name == "$ref" and isinstance(each, str) and each.startswith("#")
+            else _located(each)
             for name, each in schema.items()
+            if name != "discriminator"
         }
     return [_located(each) for each in schema] if isinstance(schema, list) else schema
 
@@ -143,9 +165,15 @@ def _located(schema: Any) -> Any:
 def _said(error: Any) -> str:
     where = "/".join(str(part) for part in error.absolute_path)
     inner = _deepest(error)
-    return f"{where or 'the body'}: {str(error.message)[:300]}" + (f" ({inner})" if inner else "")
+    return f"{where or 'the body'}: {_shortened(str(error.message))}" + (f" ({inner})" if inner else "")
 
 
 def _deepest(error: Any) -> str:
     context: Iterator[Any] = iter(error.context or ())
-    return "; ".join(f"{'/'.join(map(str, each.absolute_path))}: {str(each.message)[:120]}" for each, _ in zip(context, range(3)))  # noqa: B905
+    return "; ".join(
+        f"{'/'.join(map(str, each.absolute_path))}: {str(each.message)[:120]}" for each, _ in zip(context, range(3))
+    )  # noqa: B905
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) < 300 else f"{text[:100]} … {text[-160:]}"

@@ -43,7 +43,12 @@ def github(request: pytest.FixtureRequest) -> Iterator[Standin]:
 def asked(github: Standin, path: str, accept: str = "application/vnd.github+json") -> tuple[int, str, bytes]:
     """Ask the stand-in without any library's help; the body comes unpacked."""
     connection = http.client.HTTPConnection(urlsplit(github.url).netloc, timeout=10)
-    headers = {"User-Agent": "contract", "Authorization": "Bearer contract", "Accept": accept, "Accept-Encoding": "gzip"}
+    headers = {
+        "User-Agent": "contract",
+        "Authorization": "Bearer contract",
+        "Accept": accept,
+        "Accept-Encoding": "gzip",
+    }
     connection.request("GET", quote(path, safe="/?=&%:"), headers=headers)
     answer = connection.getresponse()
     body, media, packed = answer.read(), answer.getheader("Content-Type", ""), answer.getheader("Content-Encoding")
@@ -55,11 +60,26 @@ def every_path(github: Standin) -> Iterator[str]:
     """Every kind of path that the stand-in serves, for everything that it knows."""
     repository = github.world.only()
     root = f"/repos/{repository.name}"
-    yield from ("/rate_limit", root, f"{root}/tags", f"{root}/releases", f"{root}/actions/runs", f"{root}/actions/workflows")
+    yield from (
+        "/rate_limit",
+        root,
+        f"{root}/tags",
+        f"{root}/releases",
+        f"{root}/actions/runs",
+        f"{root}/actions/workflows",
+    )
     yield from (f"{root}/git/matching-refs/tags/v", f"{root}/git/matching-refs/tags/nothing")
     for tag in repository.tags.values():
-        yield from (f"{root}/git/ref/tags/{tag.name}", f"{root}/commits/tags/{tag.name}", f"{root}/releases/tags/{tag.name}")
-        yield from (f"{root}/git/commits/{tag.commit}", f"{root}/git/trees/{tag.commit}", f"{root}/git/trees/{tag.commit}?recursive=1")
+        yield from (
+            f"{root}/git/ref/tags/{tag.name}",
+            f"{root}/commits/tags/{tag.name}",
+            f"{root}/releases/tags/{tag.name}",
+        )
+        yield from (
+            f"{root}/git/commits/{tag.commit}",
+            f"{root}/git/trees/{tag.commit}",
+            f"{root}/git/trees/{tag.commit}?recursive=1",
+        )
         yield f"{root}/contents/.github/workflows?ref={tag.commit}"
         yield from (f"{root}/contents/{file}?ref={tag.commit}" for file in repository.files[tag.commit])
         if tag.annotated:
@@ -136,7 +156,9 @@ def request_errors(description, exchanges: list[Exchange], name: str, number: in
     return found
 
 
-def test_every_request_of_a_live_audit_is_one_that_github_describes(github: Standin, description, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_request_of_a_live_audit_is_one_that_github_describes(
+    github: Standin, description, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     repository = github.world.only()
     github.recording.clear()
     for tag in list(repository.tags):

@@ -53,7 +53,6 @@ ENDINGS = {
         "vscode": "in-progress",
     },
     "multi-failures": {
-        "github-releases": "success",
         "homebrew": "auth-failure",
         "docker-hub": "auth-failure",
         "winget": "auth-failure",

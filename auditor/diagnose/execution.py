@@ -67,11 +67,17 @@ class Execution:
 
     def outcome_for(self, platform: str) -> Classification:
         """What happened to one platform in a job that may publish to several."""
-        if platform in self.judged.proved:
+        if platform in self.judged.proved and not self._fails_at(platform):
             return Classification.SUCCESS
         if platform in self.judged.already and self.skip is None and not self.classification.failed:
             return Classification.SKIPPED_BY_CONDITION
         return self.classification
+
+    def _fails_at(self, platform: str) -> bool:
+        """Whether the job's failure is about this platform: then a success line before it was only a part of it."""
+        if not self.classification.failed or self.judged.step is None:
+            return False
+        return platform == self.platforms[0] or self.judged.proved[platform] in self.judged.step.hits
 
     def claims_presence(self, platform: str) -> bool:
         """Whether the job did not publish because it takes the version for being there already."""

@@ -135,15 +135,35 @@ def _failed(
         classification=rule.classification,
         confidence=confidence,
         reasons=reasons,
-        platforms=_first(step.published or _own(hit), platforms),
+        platforms=_first(_blamed(hit, step), platforms),
         step=step,
         hit=hit,
         contributing=_contributing(step, hit, platforms),
     )
 
 
-def _own(hit: Hit) -> tuple[str, ...]:
-    return () if hit.rule.platform == COMMON else (hit.rule.platform,)
+_REFUSED_BY_TARGET = frozenset(
+    {
+        Classification.AUTH_FAILURE,
+        Classification.DUPLICATE_VERSION,
+        Classification.METADATA_REJECTED,
+        Classification.MODERATION_HOLD,
+        Classification.QUOTA_EXCEEDED,
+        Classification.TARGET_MISCONFIGURED,
+    }
+)
+"""Only the place that one publishes to says such things; a base image or a dependency gives other trouble."""
+
+
+def _blamed(hit: Hit, step: StepReading) -> tuple[str, ...]:
+    """The platforms a failure is about. Tools such as GoReleaser publish to more places than their step names."""
+    rule = failure(hit)
+    own = () if hit.rule.platform == COMMON else (hit.rule.platform,)
+    if own and own[0] in step.published:
+        return own
+    if own and step.published and rule is not None and rule.classification in _REFUSED_BY_TARGET:
+        return (*own, *step.published)
+    return step.published or own
 
 
 def _is_trailer(hit: Hit) -> bool:
@@ -264,7 +284,7 @@ def _green(
             rule.classification,
             Confidence.MEDIUM,
             reasons,
-            _first(step.published or _own(hit), platforms),
+            _first(_blamed(hit, step), platforms),
             step,
             hit,
             contributing=_contributing(step, hit, platforms),

@@ -17,7 +17,9 @@ PUBLIC_HOST = "github.com"
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?/[A-Za-z0-9_.-]{1,100}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?")
-_REMOTE = re.compile(r"(?:[a-z+]{2,10}://)?(?:[^@/\s]{1,300}@)?(?P<host>[^/:\s]{1,255})(?::[0-9]{1,5}(?=/))?[:/](?P<path>[^\s?#]{3,250})")
+_REMOTE = re.compile(
+    r"(?:[a-z+]{2,10}://)?(?:[^@/\s]{1,300}@)?(?P<host>[^/:\s]{1,255})(?::[0-9]{1,5}(?=/))?[:/](?P<path>[^\s?#]{3,250})"
+)
 
 
 @dataclass(frozen=True, slots=True)

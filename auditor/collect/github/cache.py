@@ -65,7 +65,9 @@ class Cache:
         """The entries of one repository on one GitHub."""
         if self._entries is None:
             return Shelf(None, None)
-        place = "/".join(quote(part.lower(), safe="") for part in (server.api.split("://", 1)[1], *repository.split("/")))
+        place = "/".join(
+            quote(part.lower(), safe="") for part in (server.api.split("://", 1)[1], *repository.split("/"))
+        )
         return Shelf(self._entries / place, self._entries / "tmp")
 
     @contextmanager

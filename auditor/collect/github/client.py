@@ -148,9 +148,7 @@ class Client:
                 await asyncio.sleep(delay)
             yield
 
-    async def _whole(
-        self, url: httpx.URL, accept: str, what: str, largest: int, expected: tuple[int, ...]
-    ) -> Answer:
+    async def _whole(self, url: httpx.URL, accept: str, what: str, largest: int, expected: tuple[int, ...]) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
             async with self.api_stream(url, accept, what) as response:
                 body = await self._body(response, largest, what)
@@ -179,7 +177,9 @@ class Client:
             yield response
 
     @asynccontextmanager
-    async def storage_stream(self, url: httpx.URL, headers: Mapping[str, str], what: str) -> AsyncIterator[httpx.Response]:
+    async def storage_stream(
+        self, url: httpx.URL, headers: Mapping[str, str], what: str
+    ) -> AsyncIterator[httpx.Response]:
         """Ask the host that the API redirected to: without the token, whatever host that is."""
         self.downloads += 1
         async with self._stream(self._storage, url, headers, what) as response:
@@ -229,8 +229,9 @@ class Client:
             wait = retry_after(response.headers)
             return PassingError(said, wait if wait is not None and wait <= LONGEST_WAIT else None)
         if status == 403:
-            return AnswerError(said + ("; set GITHUB_TOKEN" if self.token is None else "; the token may not do this"))
-        return AnswerError(said)
+            hint = "; set GITHUB_TOKEN" if self.token is None else "; the token may not do this"
+            return AnswerError(said + hint, status)
+        return AnswerError(said, status)
 
     def _check_limit(self, response: httpx.Response, body: bytes, what: str) -> None:
         limit = limit_of(response.status_code, response.headers, told(body))
@@ -251,7 +252,9 @@ class Client:
         """Where a moved repository is now; never another host, because the token goes along."""
         target = response.url.join(response.headers["location"])
         if (target.scheme, target.host, target.port) != (response.url.scheme, response.url.host, response.url.port):
-            raise AnswerError(f"GitHub redirects {what} to another host, {safe_line(target.host, 100)}; it is not followed")
+            raise AnswerError(
+                f"GitHub redirects {what} to another host, {safe_line(target.host, 100)}; it is not followed"
+            )
         return target
 
     def _transport(self, error: httpx.HTTPError, url: httpx.URL, what: str) -> Exception:
@@ -306,7 +309,7 @@ class untold:  # noqa: N801 - reads as a word in a with statement
 def told(body: bytes) -> str:
     """GitHub's message in the body of an error, fit to be printed."""
     try:
-        (value,) = documents(body[:1 << 16])
+        (value,) = documents(body[: 1 << 16])
     except (BrokenPartError, ValueError):
         return ""
     said = answered_error(value)
@@ -324,15 +327,21 @@ def shown_url(url: httpx.URL | str) -> str:
     """An address without what could be a signature: the query of anything but GitHub's own API parameters."""
     parts = urlsplit(str(url))
     known = ("branch=", "head_sha=", "per_page=", "page=", "filter=", "ref=")
-    query = "&".join(item if item.startswith(known) else item.split("=", 1)[0] + "=…" for item in parts.query.split("&"))
-    return safe_line(f"{parts.scheme}://{parts.netloc.split('@')[-1]}{parts.path}" + (f"?{query}" if query else ""), 500)
+    query = "&".join(
+        item if item.startswith(known) else item.split("=", 1)[0] + "=…" for item in parts.query.split("&")
+    )
+    return safe_line(
+        f"{parts.scheme}://{parts.netloc.split('@')[-1]}{parts.path}" + (f"?{query}" if query else ""), 500
+    )
 
 
 _SHOWN_HEADERS = ("content-type", "content-length", "retry-after", "x-ratelimit-remaining", "x-github-request-id")
 
 
 def _line(response: httpx.Response, shown: str, seconds: float) -> str:
-    headers = ", ".join(f"{name}: {safe_line(response.headers[name], 80)}" for name in _SHOWN_HEADERS if name in response.headers)
+    headers = ", ".join(
+        f"{name}: {safe_line(response.headers[name], 80)}" for name in _SHOWN_HEADERS if name in response.headers
+    )
     return f"GET {shown} → {response.status_code} in {seconds * 1000:.0f} ms, {response.http_version} ({headers})"
 
 

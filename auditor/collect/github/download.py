@@ -39,11 +39,10 @@ _Fits = Callable[[httpx.Response, bytes], bool]
 
 
 class NoSuchLogError(AnswerError):
-    """The API says that there is no such log. `status` is 404: there is none, or 410: GitHub has deleted it."""
+    """The API says that there is no such log. The status is 404: there is none, or 410: GitHub has deleted it."""
 
     def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"GitHub answered {status}" + (f" “{message}”" if message else ""))
-        self.status = status
+        super().__init__(f"GitHub answered {status}" + (f" “{message}”" if message else ""), status)
 
 
 @dataclass(frozen=True, slots=True)

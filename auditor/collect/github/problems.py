@@ -10,7 +10,11 @@ class GitHubError(Exception):
 
 
 class AnswerError(GitHubError):
-    """One answer could not be had, or cannot be used; whatever does not need it goes on."""
+    """One answer could not be had, or cannot be used; whatever does not need it goes on. `status` is HTTP's, if any."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class NoSuchRepositoryError(GitHubError):

@@ -28,7 +28,13 @@ FOLLOWING = ("workflow_run", "repository_dispatch")
 LATEST_FOLLOWER = timedelta(minutes=10)
 """A follower is created when a run starts or ends; so late after the end may it come."""
 
-_NEVER_OF_A_TAG = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "merge_group")
+_NEVER_OF_A_TAG = (
+    "pull_request",
+    "pull_request_target",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "merge_group",
+)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOST_SHOWN = 5
 
@@ -115,7 +121,7 @@ async def runs_of_branch(client: Client, repository: str, tag: str) -> list[Body
     try:
         found = await listed(client, paths.runs(repository), {"branch": tag}, "workflow_runs")
     except AnswerError as error:
-        if "answered 404" in str(error):
+        if error.status == 404:
             raise _no_repository(client, repository) from None
         raise
     return list(found.entries)
@@ -134,7 +140,9 @@ async def without_branch(client: Client, repository: str, tag: str, commit: str 
     return runs if status == 404 else [body for body in runs if body.get("head_sha") == commit]
 
 
-async def nothing_found(client: Client, repository: str, tag: str, commit: str | None, other: Sequence[Body]) -> GitHubError:
+async def nothing_found(
+    client: Client, repository: str, tag: str, commit: str | None, other: Sequence[Body]
+) -> GitHubError:
     """Why there is nothing to audit: no tag, or no run of it; with what is near."""
     try:
         names, known = await asyncio.gather(_tags(client, repository), _recent_refs(client, repository))
@@ -144,7 +152,13 @@ async def nothing_found(client: Client, repository: str, tag: str, commit: str |
         names, known = [], set()
     if commit is None:
         near = nearest(tag, names)
-        hint = f"nearest: {', '.join(near)}" if near else "it has no tags" if not names else "`git tag` lists those you have"
+        hint = (
+            f"nearest: {', '.join(near)}"
+            if near
+            else "it has no tags"
+            if not names
+            else "`git tag` lists those you have"
+        )
         return NoSuchTagError(f"{repository} has no tag {printable(tag, 255)}; {hint}")
     parts = [f"no workflow run of {repository} belongs to the tag {printable(tag, 255)} (commit {commit[:10]})"]
     if other:
