@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,10 +169,8 @@ def _said(error: Any) -> str:
 
 
 def _deepest(error: Any) -> str:
-    context: Iterator[Any] = iter(error.context or ())
-    return "; ".join(
-        f"{'/'.join(map(str, each.absolute_path))}: {str(each.message)[:120]}" for each, _ in zip(context, range(3))
-    )  # noqa: B905
+    context = list(error.context or ())[:3]
+    return "; ".join(f"{'/'.join(map(str, each.absolute_path))}: {str(each.message)[:120]}" for each in context)
 
 
 def _shortened(text: str) -> str:

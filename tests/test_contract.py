@@ -17,13 +17,14 @@ from tests.live_command import run_live
 
 pytestmark = pytest.mark.contract
 
-openapi = pytest.importorskip("tests.openapi", reason="`make contract` installs what this needs", exc_type=ImportError)
-
 BUNDLES = sorted(file.parent for file in SAMPLES.glob("*/bundle.json"))
 
 
 @pytest.fixture(scope="module")
 def description():  # type: ignore[no-untyped-def]
+    openapi = pytest.importorskip(
+        "tests.openapi", reason="`make contract` installs what this needs", exc_type=ImportError
+    )
     file = Path(os.environ.get("RELAUDIT_OPENAPI", ""))
     if not file.is_file():
         pytest.skip("GitHub's OpenAPI description is not here; `make contract` fetches it with npm")
@@ -68,6 +69,7 @@ def every_path(github: Standin) -> Iterator[str]:
         f"{root}/actions/runs",
         f"{root}/actions/workflows",
     )
+    yield f"{root}/git/ref/heads/{repository.body['default_branch']}"
     yield from (f"{root}/git/matching-refs/tags/v", f"{root}/git/matching-refs/tags/nothing")
     for tag in repository.tags.values():
         yield from (
@@ -111,6 +113,7 @@ def test_every_answer_of_the_stand_in_is_one_that_github_describes(github: Stand
     [
         ("/repos/nobody/nothing", 404),
         ("/repos/{name}/git/ref/tags/none", 404),
+        ("/repos/{name}/git/ref/heads/none", 404),
         ("/repos/{name}/commits/none", 422),
         ("/repos/{name}/releases/tags/none", 404),
         ("/repos/{name}/contents/none.yml", 404),

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import rules
+from auditor.cli import cache, rules
 from auditor.cli.explain import explain
+from auditor.cli.fetch import fetch
 from auditor.cli.run import run
 
 app = typer.Typer(
@@ -19,7 +20,9 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(explain)
+app.command()(fetch)
 app.add_typer(rules.app, name="rules")
+app.add_typer(cache.app, name="cache")
 
 
 def _print_version(wanted: bool) -> None:

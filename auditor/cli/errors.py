@@ -1,4 +1,4 @@
-"""Errors a person can cause become one clear line on standard error, and the exit code for wrong usage."""
+"""Errors a person can cause become one clear line on standard error, and an exit code."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ from contextlib import contextmanager
 import typer
 
 WRONG_USAGE = 2
+INCOMPLETE = 3
+INTERRUPTED = 130
 
 
 @contextmanager
 def told_clearly() -> Iterator[None]:
-    """Turn the errors of wrong input into their message and exit code 2."""
+    """Turn errors into their message and exit code: 2 for wrong input, 3 for what GitHub does not give, 130 for Ctrl-C."""
     from auditor.collect.folder import BundleError
+    from auditor.collect.github.problems import (
+        AnswerError,
+        GitHubError,
+        NoRunsError,
+        RateLimitedError,
+        UnreachableError,
+    )
     from auditor.rulebook.load import RulesError
 
     try:
         yield
-    except (BundleError, RulesError) as error:
+    except (BundleError, RulesError, GitHubError) as error:
         typer.echo(f"relaudit: {error}", err=True)
-        raise typer.Exit(WRONG_USAGE) from None
+        not_given = isinstance(error, AnswerError | NoRunsError | RateLimitedError | UnreachableError)
+        raise typer.Exit(INCOMPLETE if not_given else WRONG_USAGE) from None
+    except KeyboardInterrupt:
+        typer.echo("relaudit: interrupted; nothing was fetched that could be audited", err=True)
+        raise typer.Exit(INTERRUPTED) from None

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor.cli.errors import WRONG_USAGE, told_clearly
+from auditor.cli.errors import INTERRUPTED, WRONG_USAGE, told_clearly
+from auditor.cli.live import (
+    AllLogsOption,
+    ApiUrlOption,
+    DebugHttpOption,
+    LiveOptions,
+    NoCacheOption,
+    RepoOption,
+    RunOption,
+    TimeoutOption,
+    VerboseOption,
+    gathered_release,
+)
 
 if TYPE_CHECKING:
+    from auditor.collect.collected import Collected
     from auditor.model.audit import Audit
+    from auditor.rulebook.book import Rulebook
 
 
 class RunFormat(StrEnum):
@@ -38,26 +54,46 @@ def run(
     rules: Annotated[
         list[Path] | None, typer.Option("--rules", help="A folder of rules, merged by id.", metavar="DIR")
     ] = None,
+    repo: RepoOption = None,
+    api_url: ApiUrlOption = None,
+    run_ids: RunOption = None,
+    all_logs: AllLogsOption = False,
+    no_cache: NoCacheOption = False,
+    timeout: TimeoutOption = 30.0,
+    verbose: VerboseOption = False,
+    debug_http: DebugHttpOption = False,
 ) -> None:
     """Audit what the release of TAG really shipped, why the rest did not, and what to do next.
 
-    Exit code: 0 all that should have shipped has; 1 a problem was found; 2 wrong usage; 3 the audit is incomplete.
+    Exit code: 0 all that should have shipped has; 1 a problem was found; 2 wrong usage; 3 the audit is incomplete;
+    130 interrupted, the audit is partial.
     """
-    from auditor.rulebook.book import Rulebook
-
-    if source is None:
-        typer.echo(
-            "relaudit: name the recorded release with --from BUNDLE (docs/bundles.md tells how to record one)", err=True
-        )
+    if source is not None and (repo is not None or run_ids):
+        typer.echo("relaudit: --from reads a recorded release; leave out --repo and --run", err=True)
         raise typer.Exit(WRONG_USAGE)
+    options = LiveOptions(repo, api_url, tuple(run_ids or ()), all_logs, no_cache, timeout, verbose, debug_http)
+    interrupted = False
     with told_clearly():
-        from auditor.collect.bundle import read_bundle
         from auditor.diagnose.release import audit
+        from auditor.rulebook.book import Rulebook
 
         book = Rulebook.load(rules or ())
-        found = audit(read_bundle(source, tag), book)
+        with _collected(tag, source, options, book) as (collected, interrupted):
+            found = audit(collected, book)
         _print(found, output_format or _default(output), output)
-    raise typer.Exit(found.exit_code)
+    raise typer.Exit(INTERRUPTED if interrupted else found.exit_code)
+
+
+@contextmanager
+def _collected(tag: str, source: Path | None, options: LiveOptions, book: Rulebook) -> Iterator[tuple[Collected, bool]]:
+    """The facts, from a bundle or from GitHub; and whether getting them was interrupted."""
+    from auditor.collect.bundle import read_bundle
+
+    if source is not None:
+        yield read_bundle(source, tag), False
+        return
+    with gathered_release(tag, options, book) as release:
+        yield read_bundle(release.folder, tag), release.interrupted
 
 
 def _default(output: Path | None) -> RunFormat:

@@ -66,9 +66,8 @@ def _unproved(standings: Sequence[Standing]) -> Iterator[Note]:
             yield Note(
                 title="Not proved",
                 text=(
-                    f"`{standing.decisive.job.name}` published nothing, because its own check says that the version is "
-                    f"there: {skip.explanation}. This audit counts it as shipped on that word; a skip proves nothing by "
-                    "itself."
+                    f"`{standing.decisive.job.name}` published nothing: {skip.explanation}. It is counted as shipped on "
+                    "the word of that check; a skip proves nothing by itself."
                 ),
             )
 

@@ -25,7 +25,7 @@ from auditor.diagnose.stitch import stitch
 from auditor.model.audit import Audit, HubMap, JobAttempt, RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import Missing, ReleaseFacts
-from auditor.model.vocabulary import JobKind
+from auditor.model.vocabulary import JobKind, SkipReason
 from auditor.model.workflow import Workflow
 from auditor.rulebook.book import Rulebook
 from auditor.workflows.errors import WorkflowError
@@ -142,8 +142,10 @@ def _cause(standing: Standing, evidence: Mapping[str, Evidence]) -> str | None:
     decisive = standing.decisive
     if decisive.cascade is not None:
         root = decisive.cascade.root_job.split("/", 1)[1]
-        return f"{decisive.cascade.how.value} of `{root}`: {decisive.cascade.explanation}"
+        return f"held up by `{root}` ({decisive.cascade.how.value})"
     if decisive.skip is not None:
+        if decisive.skip.reason is SkipReason.DISABLED and decisive.skip.expression:
+            return f"switched off by `if: {decisive.skip.expression}`"
         return decisive.skip.explanation
     if decisive.harmless is not None:
         return decisive.harmless

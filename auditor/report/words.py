@@ -68,7 +68,9 @@ def headline(audit: Audit) -> str:
     tally = audit.tally
     if not tally.platforms:
         return f"No job of {audit.tag} publishes to a platform that relaudit knows."
-    sentence = f"{tally.shipped} of {plural(tally.platforms, 'platform')} shipped"
+    sentence = (
+        f"{tally.shipped} of {plural(tally.platforms, 'platform')} shipped ({percent(tally.shipped, tally.platforms)})"
+    )
     if tally.open:
         sentence += f", {tally.open} still open"
     if audit.root_causes:
@@ -77,24 +79,23 @@ def headline(audit: Audit) -> str:
 
 
 def rate_sentences(tally: Tally) -> list[str]:
-    """The success rate with its denominators written out."""
-    if not tally.platforms:
-        return []
-    said = [f"{tally.shipped} of all {tally.platforms} platforms shipped ({percent(tally.shipped, tally.platforms)})."]
+    """What the success rate is made of, with its denominators written out."""
+    said = []
     if tally.already_there:
+        were = "was" if tally.already_there == 1 else "were"
         said.append(
-            f"Of these, {tally.shipped_now} were published by this release and {tally.already_there} "
-            f"{'was' if tally.already_there == 1 else 'were'} taken for present already, so nothing was published."
+            f"Of the {tally.shipped} shipped, {tally.shipped_now} {'was' if tally.shipped_now == 1 else 'were'} published by "
+            f"this release and {tally.already_there} {were} taken for present already."
         )
     if tally.unproved:
-        said.append(
-            f"{tally.unproved} of the {tally.shipped} {'is' if tally.unproved == 1 else 'are'} not proved by a log line."
-        )
+        are = "is" if tally.unproved == 1 else "are"
+        said.append(f"{tally.unproved} of the {tally.shipped} shipped {are} not proved by a log line.")
     if tally.not_attempted:
+        off = f" ({tally.disabled} switched off)" if tally.disabled else ""
+        share = f": {tally.shipped} of {tally.attempted} shipped ({percent(tally.shipped, tally.attempted)})"
         said.append(
-            f"{tally.attempted} were attempted ({tally.shipped} of {tally.attempted}, "
-            f"{percent(tally.shipped, tally.attempted)}); {tally.not_attempted} were not"
-            + (f", {tally.disabled} of them switched off." if tally.disabled else ".")
+            f"{plural(tally.attempted, 'platform')} attempted{share if tally.attempted else ''}; "
+            f"{tally.not_attempted} not attempted{off}."
         )
     if tally.open:
         said.append(f"{plural(tally.open, 'platform')} cannot be judged yet.")

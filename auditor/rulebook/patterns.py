@@ -31,7 +31,21 @@ _REFUSED = {
     op.POSSESSIVE_REPEAT: "a possessive repeat",
 }
 _EVERYWHERE = frozenset(
-    ("http", "https", "error", "errors", "failed", "failure", "warning", "info", "the", "and", "not", "from", "github.com")
+    (
+        "http",
+        "https",
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "warning",
+        "info",
+        "the",
+        "and",
+        "not",
+        "from",
+        "github.com",
+    )
 )
 """Words that stand in so many lines that they save little work."""
 

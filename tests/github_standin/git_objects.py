@@ -37,6 +37,16 @@ def reference(repository: RepositoryState, tag: TagState) -> Json:
     }
 
 
+def branch_reference(repository: RepositoryState, branch: str, sha: str) -> Json:
+    """A branch's reference."""
+    return {
+        "ref": f"refs/heads/{branch}",
+        "node_id": _node("REF", f"refs/heads/{branch}"),
+        "url": f"{root(repository)}/git/refs/heads/{branch}",
+        "object": {"sha": sha, "type": "commit", "url": f"{root(repository)}/git/commits/{sha}"},
+    }
+
+
 def tag_object(repository: RepositoryState, tag: TagState) -> Json:
     """An annotated tag's own object: https://docs.github.com/en/rest/git/tags"""
     return {

@@ -64,6 +64,13 @@ def _ref(api: Api, repository: RepositoryState, request: Request, found: Found) 
     return json_answer(git_objects.reference(repository, tag), request.base) if tag else missing
 
 
+def _branch(api: Api, repository: RepositoryState, request: Request, found: Found) -> Answer:
+    sha = repository.commit_of(f"heads/{found['branch']}")
+    if sha is None:
+        return not_found("https://docs.github.com/rest/git/refs#get-a-reference")
+    return json_answer(git_objects.branch_reference(repository, found["branch"], sha), request.base)
+
+
 def _matching(api: Api, repository: RepositoryState, request: Request, found: Found) -> Answer:
     near = [tag for name, tag in sorted(repository.tags.items()) if name.startswith(found["tag"])]
     return json_answer([git_objects.reference(repository, tag) for tag in near], request.base)
@@ -162,6 +169,7 @@ ROUTES: tuple[tuple[re.Pattern[str], Route], ...] = tuple(
     for form, make in (
         (r"", _repository),
         (r"/git/ref/tags/(?P<tag>.+)", _ref),
+        (r"/git/ref/heads/(?P<branch>.+)", _branch),
         (r"/git/matching-refs/tags/?(?P<tag>.*)", _matching),
         (r"/git/tags/(?P<sha>[0-9a-f]{40})", _tag_object),
         (r"/git/commits/(?P<sha>[0-9a-f]{40})", _git_commit),

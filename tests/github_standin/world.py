@@ -69,13 +69,14 @@ class TagState:
 
 @dataclass(slots=True)
 class RepositoryState:
-    """One repository. `files` are by commit and path; `renamed_from` are names it had before."""
+    """One repository. `files` are by commit and path, `branches` lead to commits; `renamed_from` are names it had before."""
 
     body: Json
     tags: dict[str, TagState] = field(default_factory=dict)
     runs: dict[int, dict[int, AttemptState]] = field(default_factory=dict)
     releases: list[Json] = field(default_factory=list)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    branches: dict[str, str] = field(default_factory=dict)
     renamed_from: tuple[str, ...] = ()
 
     @property
@@ -108,7 +109,9 @@ class RepositoryState:
         for tag in self.tags.values():
             if name in (tag.name, f"tags/{tag.name}") or ref == tag.object_sha:
                 return tag.commit
-        if name.removeprefix("heads/") in (self.body["default_branch"], "HEAD"):
+        if (branch := name.removeprefix("heads/")) in self.branches:
+            return self.branches[branch]
+        if branch in (self.body["default_branch"], "HEAD"):
             return next(iter(self.files), None)
         found = [sha for sha in self.files if len(ref) >= 7 and sha.startswith(ref)]
         return found[0] if len(found) == 1 else None

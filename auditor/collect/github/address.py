@@ -70,24 +70,28 @@ def repository_name(given: str) -> tuple[str, str | None]:
     raise GitHubError(f"--repo is not `owner/name`: {printable(given, 200)}")
 
 
-def repository_of_checkout(folder: Path, github: Server | None) -> tuple[str, str]:
-    """The repository of a git checkout, by its remotes, and its host; `github` restricts to one GitHub.
+def repository_of_checkout(folder: Path, github: Server) -> str:
+    """The repository of a git checkout, by its remotes; `upstream` before `origin`, because releases are made there.
 
-    `upstream` comes before `origin`, because releases are made there. Raises `GitHubError` when there is none.
+    Only remotes on the GitHub that is asked count: a checkout must not decide to whom a token goes. Raises
+    `GitHubError` when there is none.
     """
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, str] = {}
+    others: list[str] = []
     for name, url in _remotes(folder):
         remote = _REMOTE.fullmatch(url.removesuffix("/").removesuffix(".git"))
         if remote is None or not _REPOSITORY.fullmatch(path := remote["path"].strip("/")):
             continue
         host = {"ssh.github.com": PUBLIC_HOST}.get(remote["host"].lower(), remote["host"].lower())
-        if github is None or host == github.host:
-            found.setdefault(name, (path, host))
+        if host == github.host:
+            found.setdefault(name, path)
+        else:
+            others.append(host)
     for name in ("upstream", "origin", *found):
         if name in found:
             return found[name]
-    where = f" on {github.host}" if github is not None else ""
-    raise GitHubError(f"no git remote here is a repository{where}; name it with --repo owner/name")
+    hint = f" (there is one on {printable(others[0], 100)}: set GH_HOST if that is a GitHub)" if others else ""
+    raise GitHubError(f"no git remote here is a repository on {github.host}{hint}; name it with --repo owner/name")
 
 
 def _remotes(folder: Path) -> list[tuple[str, str]]:

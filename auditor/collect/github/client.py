@@ -17,7 +17,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
-import stamina
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from auditor import __version__
 from auditor.collect.bundle_parts import LARGEST_JSON, BrokenPartError, answered_error, documents
@@ -125,7 +125,7 @@ class Client:
         url = httpx.URL(self.server.api + path, params=dict(params) if params else None)
         what = f"GET {path}"
         async for attempt in retries():
-            with attempt, untold(attempt.num):
+            with attempt, untold(attempt.retry_state.attempt_number):
                 async with self.slot(), asyncio.timeout(LONGEST_ANSWER):
                     answer = await self._whole(url, accept, what, largest, expected)
                 if accept == JSON and answer.status == 200:
@@ -271,17 +271,21 @@ class Client:
         return PassingError(f"the connection to {host} broke off at {what}: {words_of(error)}")
 
 
-def retries() -> Any:
+def retries() -> AsyncRetrying:
     """The attempts at one request: spread by chance, longer from one to the next, or as long as the server asks."""
-    return stamina.retry_context(
-        on=_again, attempts=TRIES, timeout=None, wait_initial=0.3, wait_max=8.0, wait_jitter=0.5
+    return AsyncRetrying(
+        retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(TRIES), wait=_pause, reraise=True
     )
 
 
-def _again(error: Exception) -> bool | float:
-    if isinstance(error, PassingError):
-        return True if error.wait is None else error.wait + 0.05
-    return False
+_SPREAD = wait_exponential_jitter(initial=0.3, max=8.0, jitter=0.5)
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome is not None else None
+    if isinstance(error, PassingError) and error.wait is not None:
+        return error.wait + 0.05
+    return _SPREAD(state)
 
 
 class untold:  # noqa: N801 - reads as a word in a with statement

@@ -94,7 +94,7 @@ async def download_zip(client: Client, path: str, to: Path) -> None:
 async def _with_retries(client: Client, path: str, part: _Part, bounds: Bounds, fits: _Fits) -> str | None:
     what = f"GET {path}"
     async for attempt in retries():
-        with attempt, untold(attempt.num):
+        with attempt, untold(attempt.retry_state.attempt_number):
             async with client.slot(), asyncio.timeout(LONGEST_DOWNLOAD):
                 return await _once(client, path, what, part, bounds, fits)
     raise AssertionError  # pragma: no cover - the loop returns or raises
@@ -106,12 +106,10 @@ async def _once(client: Client, path: str, what: str, part: _Part, bounds: Bound
         cut = await _keep(client, response, part, bounds, fits, what)
     if cut is None:
         return None
-    total, left_out = cut
-    if total is not None and bounds.tail and url is not None:
-        left_out = await _append_tail(client, url, part, bounds, total, what)
-        if left_out is not None:
-            kept = f"the first {_size(bounds.head)} and the last {_size(bounds.tail)} are read"
-            return f"the log has {_size(total)}; {kept}"
+    total, _ = cut
+    if total and bounds.tail and url is not None and await _append_tail(client, url, part, bounds, total, what):
+        kept = f"the first {_size(bounds.head)} and the last {_size(bounds.tail)} are read"
+        return f"the log has {_size(total)}; {kept}"
     has = f"has {_size(total)}" if total is not None else "is huge"
     return f"the log {has}; only the first {_size(bounds.head)} are read"
 

@@ -31,6 +31,7 @@ class Files:
         self._commit = commit
         self._workspace = workspace
         self._shelf = shelf
+        self._group = group
         self._tasks: dict[str, asyncio.Task[WorkflowFile | None]] = {}
 
     async def of_run(self, body: dict[str, Any]) -> list[WorkflowFile]:
@@ -54,8 +55,8 @@ class Files:
         if not _PATH.fullmatch(path):
             return None
         if path not in self._tasks:
-            self._tasks[path] = asyncio.ensure_future(self._get(path))
-        return await asyncio.shield(self._tasks[path])
+            self._tasks[path] = self._group.create_task(self._get(path))
+        return await self._tasks[path]
 
     async def _get(self, path: str) -> WorkflowFile | None:
         what = f"workflow file {path}"

@@ -1,4 +1,4 @@
-"""Gathers a release: which runs, their jobs, their workflow files, the logs that are needed; each as early as it can be asked for."""
+"""Gathers a release: its runs, their jobs and workflow files, the logs that are needed; each as early as can be."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def gathered(wanted: Wanted, needs: Needs, progress: Progress | None = None) -> 
         try:
             asyncio.run(gathering.run())
         except RateLimitedError as error:
+            if not gathering.found_runs:
+                raise
             result.stopped = str(error)
         except KeyboardInterrupt:
             if not gathering.found_runs:
                 raise
             result.stopped, result.interrupted = "interrupted before everything was fetched", True
         if result.stopped is not None:
-            if not gathering.found_runs:
-                raise GitHubError(result.stopped)
             gathering.workspace.miss("the rest", result.stopped)
         gathering.finish()
         result.requests, result.downloads, result.received = gathering.cost
@@ -232,7 +232,7 @@ class _Work:
     """The runs that are being fetched; each is started once."""
 
     def __init__(self, gathering: _Gathering, client: Client, group: asyncio.TaskGroup, sha: str | None) -> None:
-        self.files = Files(client, gathering._repository, sha, gathering.workspace, gathering._shelf)
+        self.files = Files(client, gathering._repository, sha, gathering.workspace, gathering._shelf, group)
         self.started: list[dict[str, Any]] = []
         self._gathering = gathering
         self._client = client

@@ -105,7 +105,7 @@ class Logs:
         self._workspace.forgive(f"log of job {job.id}")
         return False
 
-    async def _zip(self, found: Found, jobs: Sequence[Job]) -> Sequence[Job]:
+    async def _zip(self, found: Found, jobs: list[Job]) -> list[Job]:
         """Get the zip, and return the jobs that have no log in it and are left for single downloads."""
         name = f"{found.folder}/logs.zip"
         to = self._workspace.path(name)
@@ -170,7 +170,7 @@ class Logs:
         if self._shelf.link(name, self._workspace.path(name)):
             return
         try:
-            path = paths.annotations(self._repository, job.id)
+            path = paths.check_annotations(self._repository, job.id)
             _, value = await self._client.json(path, {"per_page": 100}, expected=(404,))
         except AnswerError as error:
             self._workspace.miss(f"annotations of job {job.id}", str(error))

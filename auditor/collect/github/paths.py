@@ -30,7 +30,7 @@ def job_log(name: str, job_id: int) -> str:
     return f"{repo(name)}/actions/jobs/{job_id}/logs"
 
 
-def annotations(name: str, check_run_id: int) -> str:
+def check_annotations(name: str, check_run_id: int) -> str:
     """https://docs.github.com/en/rest/checks/runs#list-check-run-annotations"""
     return f"{repo(name)}/check-runs/{check_run_id}/annotations"
 
