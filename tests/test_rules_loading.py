@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from auditor.rulebook.book import Rulebook
-from auditor.rulebook.load import RulesError, RulesFile, parse_rules, rules_in
+from auditor.rulebook.load import RulesError, RulesFile, parse_rules, rules_in, shipped_rules
+from auditor.rulebook.selftest import problems
 from tests.small_rules import NPM
 
 
@@ -91,3 +92,23 @@ failures:
     assert book.rule("npm/new").written.id == "npm/new"
     assert book.rule("npm/unauthorized").platform == "npm"
     assert book.platforms["npm"].recognise is not None
+
+
+def test_no_two_shipped_files_define_the_same_rule() -> None:
+    seen: dict[str, str] = {}
+    for file in shipped_rules():
+        rules = parse_rules(file)
+        for rule in (*rules.success, *rules.already, *rules.failures):
+            assert rule.id not in seen, f"{rule.id} is in {seen[rule.id]} and in {file.name}"
+            seen[rule.id] = file.name
+
+
+def test_every_shipped_rule_has_two_examples_and_says_where_its_knowledge_is_from() -> None:
+    for file in shipped_rules():
+        for rule in parse_rules(file).failures:
+            assert len(rule.examples.match) >= 2, rule.id
+            assert len(rule.fix.summary) > 10, rule.id
+
+
+def test_the_shipped_rulebook_holds_all_its_examples(shipped_book: Rulebook) -> None:
+    assert list(problems(shipped_book)) == []

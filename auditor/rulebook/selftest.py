@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.logs.segments import Segment
 from auditor.model.vocabulary import Role
 from auditor.rulebook.book import Rule, Rulebook
+from auditor.rulebook.reading import read_log
 from auditor.rulebook.recognise import Recogniser
+from auditor.rulebook.scan import Scanner
 from auditor.rulebook.schema import FailureRule, PlatformRules, StepExample
 
 
@@ -23,11 +26,19 @@ def problems(book: Rulebook) -> Iterator[Problem]:
     """Yield every example of the rulebook that fails."""
     for rule in book.rules:
         yield from _own_examples(rule)
+    scanner = Scanner(book)
     for rule in book.rules:
-        yield from _foreign_examples(book, rule)
+        yield from _foreign_examples(scanner, rule)
     recogniser = Recogniser(book)
     for platform in book.platforms.values():
         yield from _recognition(recogniser, platform)
+
+
+def claimants(scanner: Scanner, example: str) -> list[Rule]:
+    """All rules that match a line of the example, found as in a log."""
+    readings = read_log(scanner, [Segment(1, f"{example}\n".encode())])
+    hits = (hit.rule for reading in readings for section in reading.sections for hit in section.hits)
+    return list({rule.id: rule for rule in hits}.values())
 
 
 def matches(rule: Rule, example: str) -> bool:
@@ -62,33 +73,21 @@ def rank(rule: Rule, platform: str) -> tuple[int, ...]:
     return (roles[written.role], not written.survivable, rule.platform == platform, rule.near is not None)
 
 
-def _foreign_examples(book: Rulebook, rule: Rule) -> Iterator[Problem]:
+def _foreign_examples(scanner: Scanner, rule: Rule) -> Iterator[Problem]:
     """No rule of another class may win on this rule's examples in a step of this rule's platform."""
-    if not isinstance(rule.written, FailureRule):
-        yield from _no_failure_in_good_news(book, rule)
-        return
     for example in rule.written.examples.match:
-        for other in book.rules:
-            if (
-                not isinstance(other.written, FailureRule)
-                or other.written.classification is rule.written.classification
-            ):
-                continue
-            if other.written.needs_platform and other.platform != rule.platform:
-                continue
-            if rank(other, rule.platform) >= rank(rule, rule.platform) and matches(other, example):
-                yield Problem(rule.id, f"{other.id} also claims its example: {example!r}")
-
-
-def _no_failure_in_good_news(book: Rulebook, rule: Rule) -> Iterator[Problem]:
-    for example in rule.written.examples.match:
-        for other in book.rules:
+        for other in claimants(scanner, example):
             written = other.written
-            if isinstance(written, FailureRule) and written.role is Role.CAUSE and not written.survivable:
-                if written.needs_platform and other.platform != rule.platform:
-                    continue
-                if rule.section == "success" and matches(other, example):
-                    yield Problem(other.id, f"takes the success line of {rule.id} for a failure: {example!r}")
+            if not isinstance(written, FailureRule) or other.id == rule.id:
+                continue
+            if written.needs_platform and other.platform != rule.platform:
+                continue
+            if isinstance(rule.written, FailureRule):
+                other_class = written.classification is not rule.written.classification
+                if other_class and rank(other, rule.platform) >= rank(rule, rule.platform):
+                    yield Problem(rule.id, f"{other.id} also claims its example: {example!r}")
+            elif rule.section == "success" and written.role is Role.CAUSE and not written.survivable:
+                yield Problem(other.id, f"takes the success line of {rule.id} for a failure: {example!r}")
 
 
 def _recognition(recogniser: Recogniser, platform: PlatformRules) -> Iterator[Problem]:
