@@ -116,7 +116,7 @@ def test_a_check_that_can_say_both_is_recognised(script: str) -> None:
             id="bash -e",
         ),
         pytest.param(
-            'npm view acme@1\necho "skip=true" >> $GITHUB_OUTPUT', RUN, "the step ends as failed", id="no condition at all"
+            'npm view acme@1\necho "skip=true" >> $GITHUB_OUTPUT', RUN, "the job ends", id="no condition at all"
         ),
         pytest.param(
             'if npm view acme@1 || true; then echo "skip=true" >> $GITHUB_OUTPUT; fi', RUN, "every way", id="or true"

@@ -45,7 +45,7 @@ def strength(hit: Hit, platforms: Sequence[str]) -> tuple[int, ...]:
     rule = failure(hit)
     if rule is None:
         return (-1,)
-    own = 2 if hit.rule.platform in platforms else 1 if hit.rule.platform == COMMON else 0
+    own = 2 if hit.rule.platform in platforms else 1
     return (
         _ROLES[rule.role],
         int(not rule.survivable),
@@ -53,6 +53,7 @@ def strength(hit: Hit, platforms: Sequence[str]) -> tuple[int, ...]:
         int(rule.near is not None),
         int(hit.marked),
         hit.number,
+        int(hit.rule.platform != COMMON),
     )
 
 

@@ -231,20 +231,25 @@ def _why_not(
     step: WorkflowStep, output: str, reader: _Reader, answers: StepAnswers, wanted: bool
 ) -> tuple[str, int | None]:
     script = step.run
+    if script is None and not continues(step):
+        return "when this step fails the job ends, because it has no `continue-on-error`", step.line
     if script is None:
         return f"with `continue-on-error` the {output} of the step is always `success`", step.line
-    without_notes = answers.ends(output, believe=False)
-    if _possible(without_notes.ends, step, reader, wanted):
-        index, reason = min(answers.ends(output).notes.items())
+    ends = answers.ends(output)
+    lines = script.text.split("\n")
+    asked = next((each for each in ends.stops if asks(lines[each])), ends.stops[0] if ends.stops else 0)
+    unbelieving = _possible(answers.ends(output, believe=False).ends, step, reader, wanted)
+    unstopped = _possible(answers.ends(output, errexit=False).ends, step, reader, wanted)
+    neither = _possible(answers.ends(output, believe=False, errexit=False).ends, step, reader, wanted)
+    if ends.notes and (unbelieving or (neither and not unstopped)):
+        index, reason = min(ends.notes.items())
         return reason, script.line_of(index)
-    if _possible(answers.ends(output, errexit=False).ends, step, reader, wanted):
-        stops = answers.ends(output).stops
-        lines = script.text.split("\n")
-        index = next((each for each in stops if asks(lines[each])), stops[0] if stops else 0)
-        return "the step ends as failed when this command fails, so that answer is never given", script.line_of(index)
-    if any(_lets_run(reader, replace(end, failed=False), step) is wanted for end in answers.ends(output).ends):
-        return "when this step fails the job ends, because it has no `continue-on-error`", step.line
-    values = dict.fromkeys(end.value for end in answers.ends(output).ends if not end.failed)
+    if unstopped or neither:
+        return "the step ends as failed when this command fails, so that answer is never given", script.line_of(asked)
+    if any(_lets_run(reader, replace(end, failed=False), step) is wanted for end in ends.ends if end.failed):
+        said = "when this step fails the job ends, because it has no `continue-on-error`"
+        return said, script.line_of(asked) if ends.stops else step.line
+    values = dict.fromkeys(end.value for end in ends.ends if not end.failed)
     told = " or ".join(f"`{safe_line(value, 80)}`" if value else "nothing" for value in values if value is not None)
     if output in OUTCOMES:
         return f"the {output} of the step is always {told}", script.line

@@ -138,7 +138,8 @@ def shell_of(job: WorkflowJob, step: WorkflowStep) -> str:
 
 
 def _seed(workflow: Workflow, job: WorkflowJob, step: WorkflowStep) -> tuple[tuple[str, Value], ...]:
-    """The variables that `env:` gives as plain text."""
-    merged = {**workflow.env, **job.env, **step.env}
+    """The variables that `env:` gives as plain text, unless an earlier step may have changed them."""
+    changed = any("GITHUB_ENV" in each.run.text for each in job.steps if each.run is not None)
+    merged = dict(step.env) if changed else {**workflow.env, **job.env, **step.env}
     known = {name: text.text for name, text in merged.items() if "${{" not in text.text}
     return tuple(sorted((name, (text,) if text else ()) for name, text in known.items()))

@@ -11,7 +11,17 @@ from auditor.workflows.scripts import registry_answers, shell_tests
 from auditor.workflows.scripts.expansion import Alternatives, expand
 from auditor.workflows.scripts.shell import parse_shell
 from auditor.workflows.scripts.state import ANYTHING, UNSEEN, Dynamic, State, Value, joined, plain, shown
-from auditor.workflows.scripts.tree import Command, Node, Pipe, Redirect, Sequence
+from auditor.workflows.scripts.tree import (
+    Branch,
+    Chain,
+    Command,
+    Negation,
+    Node,
+    OpaqueScriptError,
+    Pipe,
+    Redirect,
+    Sequence,
+)
 
 Outcomes = list[tuple[State, bool]]
 
@@ -19,6 +29,8 @@ _SET_OUTPUT = re.compile(r"::set-output\s+name=([\w-]{1,200})::")
 _OUTPUT_LINE = re.compile(r"([\w-]{1,200})=")
 _LONG_OUTPUT = re.compile(r"([\w-]{1,200})<<")
 _DECLARES = frozenset({"export", "readonly", "local", "declare", "typeset"})
+_SETTERS = frozenset({"((", "read", "mapfile", "readarray", "let", "getopts", "unset"})
+"""Commands that set variables named in their arguments to what is not followed."""
 _QUIET = frozenset({"-q", "--quiet", "--silent", "-qF", "-Fq", "-qx", "-qE", "-Eq", "-qw"})
 
 
@@ -36,6 +48,10 @@ def run(node: Command, state: State, to_outputs: bool, context: Context) -> Outc
     if not node.words:
         return _assigned(node.assignments, state, context, always_ok=False)
     name = node.words[0].rpartition("/")[2]
+    if name in _SETTERS:
+        return _set_unseen(name, node.words[1:], state)
+    if name in ("eval", "source", ".", "exec") and (name != "exec" or node.redirects):
+        raise OpaqueScriptError(f"`{name}` is not followed")
     if name in _DECLARES:
         pairs = [(word.partition("=")[0], word.partition("=")[2]) for word in node.words[1:] if "=" in word]
         return _assigned(tuple(pairs), state, context, always_ok=True)
@@ -47,6 +63,8 @@ def run(node: Command, state: State, to_outputs: bool, context: Context) -> Outc
         return [(state.end("loop", node.index), True)]
     if name == "set":
         return [(_options(node.words[1:], state), True)]
+    if name == "printf" and "-v" in node.words[:2]:
+        return _set_unseen(name, node.words[2:3], state)
     if name in ("echo", "printf") or (name == "cat" and any(each.body is not None for each in node.redirects)):
         return _print(node, name, state, to_outputs, context)
     if writes_outputs(node.redirects) or to_outputs or _names_outputs(node.words[1:]):
@@ -71,11 +89,23 @@ def substituted(script: str, state: State, context: Context) -> Alternatives:
     return list(dict.fromkeys(found))
 
 
+def _set_unseen(name: str, words: Iterable[str], state: State) -> Outcomes:
+    for word in words:
+        for variable in re.findall(r"[A-Za-z_]\w*", word):
+            state = state.with_variable(variable, () if name == "unset" else ANYTHING)
+    return [(state, True)] if name == "unset" else [(state, True), (state, False)]
+
+
 def _assigned(pairs: Iterable[tuple[str, str]], state: State, context: Context, always_ok: bool) -> Outcomes:
     ways: Outcomes = [(state, True)]
     for name, word in pairs:
+        appends = name.endswith("+")
+        name = name.removesuffix("+")
         ways = [
-            (before.with_variable(name, value), True if status is None or always_ok else status)
+            (
+                before.with_variable(name, joined(before.variable(name) or ANYTHING, value) if appends else value),
+                True if status is None or always_ok else status,
+            )
             for before, _ in ways
             for value, status in expand(word, before, lambda script, inner: substituted(script, inner, context))
         ]
@@ -182,7 +212,9 @@ def _lines(text: Value) -> list[Value]:
 def _program(node: Command, name: str, state: State, context: Context) -> Outcomes:
     """Any other program: it may succeed or fail, unless it is known not to fail for want of an answer."""
     words = [shown(value_of(word, state, context)) if "$" in word else word for word in node.words]
-    reason = registry_answers.cannot_fail(words) if context.believe else None
+    reason = (
+        registry_answers.cannot_fail(words) or registry_answers.cannot_fail(node.words) if context.believe else None
+    )
     after = _printed_by(node, name, words, state, context)
     if registry_answers.harmless(name):
         return [(after, True)]
@@ -258,7 +290,20 @@ def first_index(node: Node) -> int:
     if isinstance(node, (Sequence, Pipe)):
         parts = node.items if isinstance(node, Sequence) else node.parts
         return first_index(parts[0]) if parts else 0
+    if isinstance(node, Chain):
+        return first_index(node.first)
+    if isinstance(node, Negation):
+        return first_index(node.inner)
+    if isinstance(node, Branch):
+        return first_index(node.arms[0][0])
     return getattr(node, "index", 0)
+
+
+def last_index(node: Node) -> int:
+    """Return the script line the last statement of a script starts on."""
+    while isinstance(node, Sequence) and node.items:
+        node = node.items[-1]
+    return first_index(node)
 
 
 def case_fits(subject: str | None, patterns: Iterable[str]) -> bool | None:

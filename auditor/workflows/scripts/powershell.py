@@ -12,6 +12,7 @@ from auditor.workflows.scripts.tree import Attempt, Branch, Loop, Node, OpaqueSc
 LONGEST = 60_000
 _DEEPEST = 30
 _KEYWORD = re.compile(r"(?i)(if|foreach|for|while|try|switch|do|function|filter|class|trap|begin|process)\b(?![-=\w])")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w{0,100})")
 _WORD = re.compile(r"\s*([A-Za-z]+)")
 _GAP = re.compile(r"(?:\s|;|<#.*?#>|#[^\n]*)+", re.DOTALL)
 _CLOSES = {"(": ")", "{": "}", "[": "]"}
@@ -41,6 +42,8 @@ class _Parser:
                 return Sequence(tuple(items)), at
             if self._text[at] == close:
                 return Sequence(tuple(items)), at + 1
+            if self._text[at] == "}":
+                raise OpaqueScriptError("`}` stands where no statement can")
             node, at = self._statement(at, depth)
             items.append(node)
 
@@ -59,9 +62,10 @@ class _Parser:
         if keyword is not None and word == "try":
             return self._try(keyword.end(), depth)
         if keyword is not None and word in ("foreach", "for", "while"):
-            _, at = self._enclosed(keyword.end(), "(")
+            head, at = self._enclosed(keyword.end(), "(")
             body, at = self._body(at, depth)
-            return Loop(None, body, entered=False), at
+            variables = tuple(dict.fromkeys(name.lower() for name in _VARIABLE.findall(head)))
+            return Loop(None, body, entered=False, variables=variables), at
         if word:
             raise OpaqueScriptError(f"`{word}` is not followed")
         end = self._end_of_statement(at)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Outcomes = list[tuple[State, bool]]
 
 _ASSIGNMENT = re.compile(r"(?is)\$(?:script:|global:)?([a-z_]\w*)\s*=(?!=)\s*(.+)")
+_CHANGED = re.compile(r"(?i)\$(?:script:|global:)?([a-z_]\w*)\s*(?:\+\+|--|[-+*/]?=(?!=)|,)")
 _PREFERENCE = re.compile(r"(?i)\$ErrorActionPreference\s*=\s*['\"](\w+)")
 _EXIT = re.compile(r"(?i)exit\b\s*(\S*)")
 _WEB = re.compile(r"(?i)\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b")
@@ -45,6 +46,9 @@ def run_statement(node: Statement, state: State, context: Context) -> Outcomes:
     text = node.text
     if node.is_test:
         return _test(text, state)
+    assignment = _ASSIGNMENT.fullmatch(text)
+    for changed in _CHANGED.finditer(assignment[2] if assignment is not None else text):
+        state = state.with_variable(changed[1].lower(), ANYTHING)
     old = _SET_OUTPUT.search(text)
     if old is not None:
         return [(state.with_output(old[1], _interpolated(old[2], state)), True)]
@@ -53,7 +57,6 @@ def run_statement(node: Statement, state: State, context: Context) -> Outcomes:
     preference = _PREFERENCE.match(text)
     if preference is not None:
         return [(replace(state, errexit=preference[1].lower() == "stop"), True)]
-    assignment = _ASSIGNMENT.fullmatch(text)
     if assignment is not None:
         return _assigned(assignment[1].lower(), assignment[2].strip(), node, state, context)
     leaving = _EXIT.match(text)

@@ -21,7 +21,8 @@ from auditor.workflows.scripts.tree import (
     Sequence,
 )
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*\+?)=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 30
 _ENDS = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 
@@ -157,12 +158,14 @@ class _Parser:
         return Group(body, self._redirects(), subshell=True)
 
     def _arithmetic(self) -> Node:
-        """`(( … ))`: may be true or false."""
+        """`(( … ))`: may be true or false, and may set every name in it."""
         index, depth = self.next.index, 1
+        names: list[str] = []
         while depth and self.next.kind != "end":
             token = self._take()
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "op" else 0
-        return Command(("((",), (), self._redirects(), index)
+            names.extend(_NAME.findall(token.text) if token.kind == "word" else ())
+        return Command(("((", *names), (), self._redirects(), index)
 
     def _if(self) -> Node:
         arms: list[tuple[Node, Node]] = []
@@ -185,14 +188,17 @@ class _Parser:
         kind = self._take().text
         head: Node | None = None
         entered = False
+        variables: tuple[str, ...] = ()
         if kind in ("while", "until"):
             head = self.sequence()
             entered = head == _simple_head("true" if kind == "while" else "false", head)
             head = Negation(head) if kind == "until" else head
         elif self._is("op", "("):
             self._at += 1
-            self._arithmetic()
+            counted = self._arithmetic()
+            variables = counted.words[1:] if isinstance(counted, Command) else ()
         else:
+            variables = (self.next.text,)
             listed = 0
             while not (self._is("op", ";") or self.next.kind in ("newline", "end")):
                 listed += int(not self._take().text.startswith(("$", "`", '"$')))
@@ -201,7 +207,7 @@ class _Parser:
         self._expect("word", "do")
         body = self.sequence()
         self._expect("word", "done")
-        return Loop(head, body, entered)
+        return Loop(head, body, entered, variables)
 
     def _case(self) -> Node:
         index = self._expect("word", "case").index

@@ -21,7 +21,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One simple shell command: words as written, with their quotes."""
+    """One simple shell command: words as written, with their quotes; `NAME+` is assigned to by `NAME+=`."""
 
     words: tuple[str, ...]
     assignments: tuple[tuple[str, str], ...]
@@ -86,11 +86,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A loop; `entered` tells that its body runs at least once."""
+    """A loop; `entered` tells that its body runs at least once, `variables` are set by the loop itself."""
 
     head: Node | None
     body: Node
     entered: bool
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

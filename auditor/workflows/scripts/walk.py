@@ -56,8 +56,19 @@ class Walker:
     _calls: int = 0
 
     def ends(self, tree: Node, start: State) -> list[State]:
-        """Return every way the script may stand when it is over. Raises `OpaqueScriptError` when it is not followed."""
-        return list(dict.fromkeys(state for state, _ in self.walk(tree, start, guarded=False, to_outputs=False)))
+        """Return every way the script may stand when it is over.
+
+        A script whose last command fails has failed, with or without `-e`: `check && echo x=y` at its end does.
+        Raises `OpaqueScriptError` when the script is not followed.
+        """
+        ends: dict[State, None] = {}
+        last = leaves.last_index(tree)
+        for state, ok in self.walk(tree, start, guarded=False, to_outputs=False):
+            if not (ok or state.ended) and self.heed_errexit:
+                self.stops.add(last)
+                state = state.end("fail", last)
+            ends[state] = None
+        return list(ends)
 
     def walk(self, node: Node, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         """Return the states after a node, each with its exit status.
@@ -68,7 +79,7 @@ class Walker:
         if self._steps > MOST_STEPS:
             raise OpaqueScriptError("the script has too many branches to be followed")
         if isinstance(node, Command):
-            return self._stopped(self._command(node, state, to_outputs), guarded, node.index)
+            return self._stopped(self._command(node, state, guarded, to_outputs), guarded, node.index)
         if isinstance(node, Statement):
             context = Context(self.believe, self.notes, self.capture)
             return self._stopped(run_statement(node, state, context), guarded, node.index)
@@ -77,7 +88,8 @@ class Walker:
         if isinstance(node, Chain):
             return self._chain(node, state, guarded, to_outputs)
         if isinstance(node, Negation):
-            return [(after, not ok) for after, ok in self.walk(node.inner, state, True, to_outputs)]
+            inner = self.walk(node.inner, state, True, to_outputs)
+            return [(after if after.ended else replace(after, last_ok=not ok), not ok) for after, ok in inner]
         if isinstance(node, Pipe):
             return self._pipe(node, state, guarded, to_outputs)
         if isinstance(node, Branch):
@@ -140,13 +152,17 @@ class Walker:
         command = last if isinstance(last, Command) else None
         if command is not None and leaves.tees_outputs(command):
             ways = self.walk(node.parts[-2], state, True, to_outputs=True)
-            return self._merged((replace(after, errexit=state.errexit), True) for after, _ in ways)
+            return self._merged((replace(_outside(after, state), last_ok=True), True) for after, _ in ways)
         if any(leaves.mentions_outputs(part) for part in node.parts[:-1]):
             raise OpaqueScriptError("outputs are set in the middle of a pipe")
         if command is not None and leaves.only_filters(command):
             ways = [(leaves.printed_unseen(command, state), True)]
         else:
-            ways = self.walk(last, state, True, to_outputs)
+            # The parts of a pipe are subshells: what they assign is lost.
+            ways = [
+                (_outside(after, state), ok)
+                for after, ok in self.walk(last, state, True, to_outputs)
+            ]
         if state.pipefail and not all(leaves.cannot_fail(part) for part in node.parts[:-1]):
             ways = self._merged([*ways, *((after, False) for after, _ in ways)])
         return self._stopped(ways, guarded, leaves.first_index(node))
@@ -167,7 +183,10 @@ class Walker:
             remaining = list(dict.fromkeys(failing))
         for before in remaining:
             otherwise = node.otherwise
-            done.extend([(before, True)] if otherwise is None else self.walk(otherwise, before, guarded, to_outputs))
+            if otherwise is None:
+                done.append((replace(before, last_ok=True), True))
+            else:
+                done.extend(self.walk(otherwise, before, guarded, to_outputs))
         return self._merged(done)
 
     def _choice(self, node: Choice, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
@@ -183,6 +202,8 @@ class Walker:
 
     def _loop(self, node: Loop, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         """Run the body at most twice, which is enough for it to see what it set itself."""
+        for name in node.variables:
+            state = state.with_variable(name, ANYTHING)
         done: Outcomes = [] if node.entered else [(state, True)]
         entering = [state]
         for _ in range(2):
@@ -191,7 +212,7 @@ class Walker:
                 for inside in self._entered(node, before):
                     for after, ok in self.walk(node.body, inside, guarded, to_outputs):
                         still = replace(after, ended="", end_index=None) if after.ended == "loop" else after
-                        done.append((still, ok if still.ended else True))
+                        done.append((still, ok or after.ended == "loop"))
                         if not after.ended:
                             following.append(after)
             entering = following
@@ -210,7 +231,7 @@ class Walker:
         closed: Outcomes = []
         for after, ok in ways:
             status = ok if not after.ended else after.ended == "ok"
-            closed.append((replace(after, variables=state.variables, ended="", end_index=None), status))
+            closed.append((_outside(after, state), status))
         return self._stopped(self._merged(closed), guarded, leaves.first_index(node.body))
 
     def _attempt(self, node: Attempt, state: State, to_outputs: bool) -> Outcomes:
@@ -229,18 +250,18 @@ class Walker:
             for after, ok in self.walk(node.final, before, True, to_outputs)
         )
 
-    def _command(self, node: Command, state: State, to_outputs: bool) -> Outcomes:
+    def _command(self, node: Command, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         name = node.words[0] if node.words else ""
         if name in self._functions:
-            return self._call(name, node, state, to_outputs)
+            return self._call(name, node, state, guarded, to_outputs)
         return leaves.run(node, state, to_outputs, Context(self.believe, self.notes, self.capture))
 
-    def _call(self, name: str, node: Command, state: State, to_outputs: bool) -> Outcomes:
+    def _call(self, name: str, node: Command, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         if self._calls >= _DEEPEST_CALL:
             return [(state.with_output(UNSEEN, ANYTHING), True), (state, False)]
         self._calls += 1
         writes = to_outputs or leaves.writes_outputs(node.redirects)
-        ways = self.walk(self._functions[name], state, True, writes)
+        ways = self.walk(self._functions[name], state, guarded, writes)
         self._calls -= 1
         return [
             (replace(after, ended="", end_index=None), after.last_ok) if after.ended == "return" else (after, ok)
@@ -253,3 +274,8 @@ class Walker:
         return [
             (after, ok if not after.ended else after.ended == "ok") for after, ok in self.walk(tree, inner, True, False)
         ]
+
+
+def _outside(after: State, before: State) -> State:
+    """Return the state after a subshell: only its outputs, and what it printed, are left."""
+    return replace(before, outputs=after.outputs, captured=after.captured, last_ok=after.last_ok)
