@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auditor.diagnose.choice import failure
 from auditor.diagnose.fixes import fix_for
+from auditor.diagnose.gate import cleaned
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
 from auditor.diagnose.publish_steps import platforms_by_name
 from auditor.diagnose.step_reading import steps_of
@@ -108,7 +109,7 @@ def decide(file: str, answers: Sequence[JobExplanation]) -> Explanation:
     """Make one file's answer of its jobs' answers: failures first, the best known and most specific of them."""
     best = max(range(len(answers)), key=lambda index: (_weight(answers[index]), -index))
     others = tuple(answer for index, answer in enumerate(answers) if index != best)
-    return Explanation(file=file, jobs=others, **dict(answers[best]))
+    return cleaned(Explanation(file=file, jobs=others, **dict(answers[best])))
 
 
 def packages(judged: LogJudgement) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from auditor.diagnose.execution import Execution
 from auditor.diagnose.executions import ExecutionReader
 from auditor.diagnose.explain import named_in_log, packages
 from auditor.diagnose.fixes import fix_for
+from auditor.diagnose.gate import cleaned
 from auditor.diagnose.hubs import hub_map
 from auditor.diagnose.notes import notes_of
 from auditor.diagnose.outcomes import RELEASE_PLATFORM, Standing, explain_repeats, outcome, standings, tally
@@ -47,7 +48,7 @@ def audit(collected: Collected, book: Rulebook) -> Audit:
     hub = hub_map(current, facts.repository.full_name)
     current = mark_cascades(current, hub)
     told = [gap for gap in facts.missing if gap.what not in reader.named]
-    return _state(facts, book, current, earlier, hub, workflows, (*told, *broken, *reader.missing))
+    return cleaned(_state(facts, book, current, earlier, hub, workflows, (*told, *broken, *reader.missing)))
 
 
 def _workflows(facts: ReleaseFacts) -> tuple[dict[str, Workflow], list[Missing]]:

@@ -58,7 +58,7 @@ class Rule:
 class Rulebook:
     """All platforms by name, and all rules in the order in which they were written."""
 
-    platforms: dict[str, PlatformRules]
+    platforms: dict[str, PlatformRules] = field(repr=False)
     rules: tuple[Rule, ...] = field(repr=False)
 
     @classmethod
