@@ -10,6 +10,7 @@ from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
 from auditor.diagnose.publish_steps import platforms_by_name
+from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import steps_of
 from auditor.diagnose.telling import best_line
 from auditor.logs.archive import ArchivedJob, RunLogs
@@ -73,6 +74,7 @@ class Explainer:
             )
         steps = steps_of(reading, job, self._recogniser)
         judged = judge_log(reading, steps, job, named=platforms_by_name(name or "", self._recogniser))
+        cause = _cause(source, judged)
         return JobExplanation(
             job=_shown(name),
             platform=judged.platforms[0] if judged.platforms else None,
@@ -82,12 +84,13 @@ class Explainer:
             confidence=judged.confidence,
             reasons=tuple(safe_line(reason) for reason in judged.reasons),
             rule=judged.hit.rule.id if judged.hit else None,
-            cause=_cause(source, judged),
+            cause=cause,
             fix=_fix(judged, job, name),
             contributing=tuple(_contributing(hit) for hit in judged.contributing),
             packages=packages(judged),
             skip=judged.skip,
             hidden=judged.hidden,
+            signature=signature(cause.text) if cause is not None and judged.classification.failed else None,
         )
 
 

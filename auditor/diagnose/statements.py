@@ -8,6 +8,7 @@ from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.explain import packages
 from auditor.diagnose.outcomes import Standing
+from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import FAILED
 from auditor.logs.redact import safe_line
 from auditor.model.audit import JudgedJob, Judgement, RootCause, RunSummary, StepSummary
@@ -64,6 +65,7 @@ def judged_job(
             packages=packages(e.judged),
             contributing=tuple(match for match in contributing if match is not None),
             hidden=e.judged.hidden,
+            signature=signature(evidence.text) if evidence is not None and e.classification.failed else None,
         ),
         harmless=e.harmless,
         blocks=blocks,

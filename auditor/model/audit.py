@@ -63,6 +63,8 @@ class Judgement(Statement):
     contributing: tuple[RuleMatch, ...] = ()
     hidden: bool = False
     """The job is green, and the failure was swallowed inside it."""
+    signature: str | None = None
+    """The cause line with everything masked that changes from run to run: equal failures have equal signatures."""
 
 
 class JudgedJob(Statement):

@@ -46,6 +46,8 @@ class JobExplanation(Statement):
     skip: SkipReason | None = None
     cascade: CascadeHow | None = None
     hidden: bool = False
+    signature: str | None = None
+    """The cause line with everything masked that changes from run to run."""
 
 
 class Explanation(JobExplanation):

@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
@@ -206,11 +207,11 @@ class Workflow(Statement):
 
     def job(self, job_id: str) -> WorkflowJob | None:
         """Return the job with this id, compared without case as GitHub does; nothing when there is none."""
-        wanted = job_id.lower()
-        for job in self.jobs:
-            if job.id.lower() == wanted:
-                return job
-        return None
+        return self._by_id.get(job_id.lower())
+
+    @cached_property
+    def _by_id(self) -> dict[str, WorkflowJob]:
+        return {job.id.lower(): job for job in reversed(self.jobs)}
 
     def trigger(self, event: str) -> Trigger | None:
         """Return the trigger for an event, or nothing."""
