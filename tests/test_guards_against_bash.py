@@ -26,12 +26,13 @@ SCRIPTS = [
     'A=x\nif one | cat; then A+=y; fi\nif cat < /dev/null | two; then A+="z"; fi\nprintf "out=%s\\n" "$A" >> "$GITHUB_OUTPUT"',
     'for A in x y; do\n  one && break\n  echo "out=$A" >> "$GITHUB_OUTPUT"\ndone\ntwo || exit 1',
     'A=x\n(A=y; one) && two\necho "out=$A" >> "$GITHUB_OUTPUT"',
-    'check() {\n  if one; then return 0; fi\n  two\n}\nif check; then A=found; else A=missing; fi\necho "out=$A" | tee -a "$GITHUB_OUTPUT"',
+    'check() {\n  if one; then return 0; fi; two\n}\nif check; then A=i; else A=o; fi\necho "out=$A" | tee -a "$GITHUB_OUTPUT"',
+    'f() {\n  one\n  echo out=f >> "$GITHUB_OUTPUT"\n}\nf\n(set +e; two; true)\ntwo\nf || echo out=g >> "$GITHUB_OUTPUT"',
     'A=x\n! one && A=y\ncase "$A" in x|z) echo out=first ;; *) echo out=other ;; esac >> "$GITHUB_OUTPUT"\ntwo',
     'A=$(one)\necho "out=$A" >> "$GITHUB_OUTPUT"\nB=$(two) || B=lost\necho "out=$B" >> "$GITHUB_OUTPUT"',
     '{ one && echo out=x\n  echo "out=y"; } >> "$GITHUB_OUTPUT"',
     'cat >> "$GITHUB_OUTPUT" <<EOF\nin=1\nout=$(one && echo "a b" || echo c)\nEOF\n[[ -n "$(two && echo z)" ]]',
-    'A=0\nwhile true; do\n  one && A=1\n  break\ndone\n[ "$A" = 1 ] || [ "$A" -eq 0 ]\nif [ ! "$A" != 1 ]; then echo out=one >> "$GITHUB_OUTPUT"; fi',
+    'A=0\nwhile true; do\n  one && A=1\n  break\ndone\nif [ ! "$A" != 1 ]; then echo out=one >> "$GITHUB_OUTPUT"; fi',
     'echo x | while read A; do B=1; one; done\necho "out=b$B" >> "$GITHUB_OUTPUT"\nunset A\n[ -z "$A" ] && two',
 ]
 
@@ -54,7 +55,7 @@ def test_every_way_through_a_script_is_one_that_bash_takes(script: str, pipefail
 
 def _overlooked(script: str) -> bool:
     """`one` asked twice may answer differently for us, and `read` may fail: more ways are read than four runs show."""
-    return "read A" in script or "for A" in script
+    return any(each in script for each in ("read A", "for A", "f() {"))
 
 
 def _ran(script: str, pipefail: bool, folder: Path, one: int, two: int) -> tuple[str, bool]:

@@ -76,7 +76,10 @@ def test_what_an_action_answers_is_unknown() -> None:
 
 
 def test_the_outcome_of_an_action_is_known_to_go_both_ways() -> None:
-    jobs = "  p:\n    steps:\n      - {{id: a, uses: acme/check@v1, continue-on-error: true}}\n      - if: steps.a.{} == 'failure'\n        run: x\n"
+    jobs = (
+        "  p:\n    steps:\n      - {{id: a, uses: acme/check@v1, continue-on-error: true}}\n"
+        "      - if: steps.a.{} == 'failure'\n        run: x\n"
+    )
     (guard,) = guards(jobs.format("outcome"))
     assert guard.guarded[0].can_run.word == "yes"
     (guard,) = guards(jobs.format("conclusion"))
@@ -91,5 +94,8 @@ def test_steps_without_id_and_conditions_it_does_not_decide_are_no_guards() -> N
 
 
 def test_a_condition_before_the_step_or_unreadable_is_none_of_its() -> None:
-    jobs = f"  p:\n    steps:\n      - if: steps.check.outputs.found\n        run: x\n{CHECK}      - if: steps.check.outputs.found ==\n        run: x\n"
+    jobs = (
+        f"  p:\n    steps:\n      - if: steps.check.outputs.found\n        run: x\n{CHECK}"
+        "      - if: steps.check.outputs.found ==\n        run: x\n"
+    )
     assert guards(jobs) == ()

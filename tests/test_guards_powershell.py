@@ -93,7 +93,10 @@ def test_a_blind_check_is_recognised(script: str, line: int, said: str) -> None:
 
 
 def test_a_failing_exit_is_not_caught() -> None:
-    script = "try { if (npm view acme) { 'skip=true' >> $env:GITHUB_OUTPUT } else { exit 1 } } catch { 'skip=false' >> $env:GITHUB_OUTPUT }"
+    script = (
+        "try { if (npm view acme) { 'skip=true' >> $env:GITHUB_OUTPUT } else { exit 1 } } "
+        "catch { 'skip=false' >> $env:GITHUB_OUTPUT }"
+    )
     assert guarded(script).can_run.word == "no"
 
 

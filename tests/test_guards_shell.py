@@ -40,7 +40,9 @@ BOTH = 'then\n  echo "skip=true" >> "$GITHUB_OUTPUT"\nelse\n  echo "skip=false" 
         ),
         pytest.param('echo "skip=$(npm view a@1 >/dev/null && echo true || echo false)" >> $GITHUB_OUTPUT', id="capture"),
         pytest.param(f'if [ "$(npm view a@1 version)" = "1" ]; {BOTH}', id="compared answer"),
-        pytest.param(f'CODE=$(curl -so /dev/null -w "%{{http_code}}" https://acme.example/1)\nif [ "$CODE" = 200 ]; {BOTH}', id="status"),
+        pytest.param(
+            f'CODE=$(curl -so /dev/null -w "%{{http_code}}" https://acme.example/1)\nif [ "$CODE" = 200 ]; {BOTH}', id="status"
+        ),
         pytest.param(f'if curl -fsSL "https://acme.example/api/v2/Packages(Id=\'a\',Version=\'1\')"; {BOTH}', id="entity"),
         pytest.param(f'if curl -s "https://acme.example/Packages()?\\$filter=Id" | grep -q "<entry>"; {BOTH}', id="feed read"),
         pytest.param(f"set +e\nnpm view a@1\nif [ $? -eq 0 ]; {BOTH}", id="set +e"),
@@ -48,7 +50,9 @@ BOTH = 'then\n  echo "skip=true" >> "$GITHUB_OUTPUT"\nelse\n  echo "skip=false" 
         pytest.param('{\n  if npm view a@1; then echo "skip=true"; else echo "skip=false"; fi\n} >> $GITHUB_OUTPUT', id="group"),
         pytest.param('if npm view a@1; then echo skip=true | tee -a "$GITHUB_OUTPUT"; fi', id="tee"),
         pytest.param('if npm view a@1; then printf "skip=%s\\n" true >> "$GITHUB_OUTPUT"; fi', id="printf"),
-        pytest.param("if npm view a@1; then S=true; else S=false; fi\ncat >> $GITHUB_OUTPUT <<EOF\na=b\nskip=$S\nEOF", id="heredoc"),
+        pytest.param(
+            "if npm view a@1; then S=true; else S=false; fi\ncat >> $GITHUB_OUTPUT <<EOF\na=b\nskip=$S\nEOF", id="heredoc"
+        ),
         pytest.param('if npm view a@1; then echo "::set-output name=skip::true"; fi', id="set-output"),
         pytest.param(
             'for i in 1 2 3; do\n  if curl -fs https://a.example/; then echo "skip=true" >> $GITHUB_OUTPUT; exit 0; fi\n'
@@ -63,7 +67,9 @@ BOTH = 'then\n  echo "skip=true" >> "$GITHUB_OUTPUT"\nelse\n  echo "skip=false" 
         pytest.param(f"exists() {{\n  npm view a@1 > /dev/null 2>&1\n}}\nif exists; {BOTH}", id="function"),
         pytest.param(f"if ! npm view a@1; then :; fi\nif ! (cd x && npm view a@1); {BOTH}", id="negation and subshell"),
         pytest.param(f"if git ls-remote --tags origin | grep -q v1; {BOTH}", id="pipe"),
-        pytest.param('while true; do\n  if npm view a@1; then echo "skip=true" >> $GITHUB_OUTPUT; fi\n  break\ndone', id="endless loop"),
+        pytest.param(
+            'while true; do\n  if npm view a@1; then echo "skip=true" >> $GITHUB_OUTPUT; fi\n  break\ndone', id="endless loop"
+        ),
     ],
 )  # fmt: skip
 def test_a_check_that_can_say_both_is_recognised(script: str) -> None:
@@ -224,13 +230,12 @@ def test_hostile_scripts_are_refused(script: str) -> None:
     assert guarded(script + "\necho skip=true >> $GITHUB_OUTPUT").can_run.word == "unknown"
 
 
-PIECES = (
-    "if then else elif fi for in do done while case esac { } ( ) ; ;; & && || | ! [ ] [[ ]] = -n $X ${X} $(a) \" ' ` \\ # > >> "
-    "<<E E 2>&1 echo skip=true $GITHUB_OUTPUT exit 0 1 false true curl -f x \n"
-).split(" ")
+PIECES = """if then else elif fi for in do done while case esac { } ( ) ; ;; & && || | ! [ ] [[ ]] = -n $X ${X} $(a)
+" ' ` \\ # > >> <<E E 2>&1 echo skip=true $GITHUB_OUTPUT exit 0 1 false true curl -f x"""
+WORDS = [*PIECES.split(), "\n"]
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | st.text(max_size=60))
+@given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_script_gets_an_answer(script: str) -> None:
     body = script.replace("\x00", "").strip() or "true"
@@ -240,3 +245,43 @@ def test_any_script_gets_an_answer(script: str) -> None:
     found = guarded("\n".join([*lines, "echo skip=true >> $GITHUB_OUTPUT"]))
     assert found.can_run.word in ("yes", "no", "unknown")
     assert found.can_run.reason
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "N=0\n((N++))\nif [ $N -gt 0 ]; {}",
+        "N=1\nfor N in $(list); do :; done\nif [ $N = 2 ]; {}",
+        "N=1\nread -r N < file\nif [ $N = 2 ]; {}",
+        "N=1\nunset N\nN+=$(ask)\nif [ $N = 2 ]; {}",
+        "N=1\nlet N=N+1\nif [ $N = 2 ]; {}",
+        "N=1\nprintf -v N %s $(ask)\nif [ $N = 2 ]; {}",
+    ],
+)
+def test_variables_set_in_unseen_ways_may_be_anything(script: str) -> None:
+    assert guarded(script.format(BOTH), head="shell: bash -l {0}").can_run.word == "yes"
+
+
+@pytest.mark.parametrize("script", ["eval $X", ". ./lib.sh", "source lib.sh", "exec >> $GITHUB_OUTPUT"])
+def test_scripts_that_pull_in_others_are_not_followed(script: str) -> None:
+    assert guarded(script + "\necho skip=true >> $GITHUB_OUTPUT").can_run.word == "unknown"
+
+
+def test_what_an_earlier_step_may_have_changed_is_not_taken_from_env() -> None:
+    text = (
+        "on: push\njobs:\n  p:\n    env: {MODE: never}\n    steps:\n      - run: echo MODE=always >> $GITHUB_ENV\n"
+        '      - id: c\n        run: if [ "$MODE" = always ]; then echo go=yes >> $GITHUB_OUTPUT; fi\n'
+        "      - if: steps.c.outputs.go == 'yes'\n        run: x\n"
+    )
+    (guard,) = find_guards(parse_workflow(WorkflowFile(path="w.yml", text=text)))
+    assert guard.guarded[0].can_run.word == "yes"
+    quiet = text.replace("echo MODE=always >> $GITHUB_ENV", "echo")
+    (guard,) = find_guards(parse_workflow(WorkflowFile(path="w.yml", text=quiet)))
+    assert guard.guarded[0].can_run.word == "no"
+
+
+def test_a_check_that_ends_its_script_with_a_failing_chain_fails_the_step() -> None:
+    found = guarded('npm view acme@1 > /dev/null && echo "skip=true" >> $GITHUB_OUTPUT')
+    assert found.can_run.word == "no"
+    assert found.can_run.line == RUN
+    assert guarded('npm view acme@1 && echo "skip=true" >> $GITHUB_OUTPUT\nexit 0').can_run.word == "yes"

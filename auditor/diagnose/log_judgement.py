@@ -53,14 +53,27 @@ def judge_log(
     proved = _good_news(steps, "success", named)
     already = _good_news(steps, "already", named)
     platforms = _platforms(steps, proved, already, named)
+    case = _Case(reading, tuple(steps), job, platforms, tuple(annotations), limit_seconds)
     conclusion = job.conclusion if job is not None else None
     if conclusion in ("timed_out", "cancelled"):
-        stopped = _stopped(reading, steps, job, platforms, annotations, limit_seconds)
+        judged = _stopped(case)
     elif conclusion == "failure" or (conclusion is None and _seems_failed(reading, steps, platforms)):
-        stopped = _failed(reading, steps, job, platforms, annotations, limit_seconds)
+        judged = _failed(case)
     else:
-        stopped = _green(steps, platforms, proved, already, known=conclusion == "success")
-    return replace(stopped, proved=proved, already=already, steps=tuple(steps))
+        judged = _green(steps, platforms, proved, already, known=conclusion == "success")
+    return replace(judged, proved=proved, already=already, steps=case.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that is known of one job before it is judged."""
+
+    reading: JobReading
+    steps: tuple[StepReading, ...]
+    job: Job | None
+    platforms: tuple[str, ...]
+    annotations: tuple[Annotation, ...]
+    limit_seconds: float | None
 
 
 def _good_news(steps: Iterable[StepReading], section: str, named: Sequence[str]) -> dict[str, Hit]:
@@ -102,14 +115,8 @@ def _failed_steps(steps: Sequence[StepReading]) -> list[StepReading]:
     return [step for step in steps if step.errors and step.kind != "post"] or [step for step in steps if step.errors]
 
 
-def _failed(
-    reading: JobReading,
-    steps: Sequence[StepReading],
-    job: Job | None,
-    platforms: tuple[str, ...],
-    annotations: Sequence[Annotation],
-    limit_seconds: float | None,
-) -> LogJudgement:
+def _failed(case: _Case) -> LogJudgement:
+    steps, platforms = case.steps, case.platforms
     failed = _failed_steps(steps)
     best: tuple[StepReading, Hit] | None = None
     for step in failed:
@@ -129,7 +136,7 @@ def _failed(
     rule = failure(hit)
     assert rule is not None  # noqa: S101 - decisive returns failure hits only
     if rule.classification is Classification.CANCELLED:
-        return _stopped(reading, steps, job, platforms, annotations, limit_seconds)
+        return _stopped(case)
     confidence, reasons = _confidence(hit, step, platforms)
     return LogJudgement(
         classification=rule.classification,
@@ -227,31 +234,26 @@ def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Seque
     )
 
 
-def _stopped(
-    reading: JobReading,
-    steps: Sequence[StepReading],
-    job: Job | None,
-    platforms: tuple[str, ...],
-    annotations: Sequence[Annotation],
-    limit_seconds: float | None,
-) -> LogJudgement:
+_STOPPED_BY = (Classification.RUNNER_FAILURE, Classification.TIMED_OUT, Classification.CANCELLED)
+"""What can stop a job from outside, the most telling first."""
+
+
+def _stopped(case: _Case) -> LogJudgement:
     """A job that was stopped from outside: a time limit, a lost runner, a person, or a newer run."""
-    failed = _failed_steps(steps)
-    hits = [hit for step in failed or steps for hit in step.hits]
-    telling = [
-        hit
-        for hit in hits
-        if (rule := failure(hit)) is not None
-        and rule.classification in (Classification.TIMED_OUT, Classification.RUNNER_FAILURE, Classification.CANCELLED)
+    steps, failed = case.steps, _failed_steps(case.steps)
+    ranked = [
+        (_STOPPED_BY.index(rule.classification), -hit.number, hit)
+        for step in failed or steps
+        for hit in step.hits
+        if (rule := failure(hit)) is not None and rule.classification in _STOPPED_BY
     ]
-    order = (Classification.RUNNER_FAILURE, Classification.TIMED_OUT, Classification.CANCELLED)
-    hit = min(telling, key=lambda hit: (order.index(failure(hit).classification), -hit.number), default=None)  # type: ignore[union-attr]
+    hit = min(ranked, key=lambda entry: entry[:2])[2] if ranked else None
     rule = failure(hit) if hit else None
     step = next((step for step in steps if hit in step.hits), None) if hit else (failed[0] if failed else None)
     classification = rule.classification if rule else Classification.CANCELLED
     confidence, reasons = Confidence.HIGH, [f"rule {rule.id} matched"] if rule else []
     if classification is Classification.CANCELLED:
-        reached = limit_reached(reading, job, annotations, limit_seconds)
+        reached = limit_reached(case.reading, case.job, case.annotations, case.limit_seconds)
         if reached is not None:
             classification, confidence = Classification.TIMED_OUT, reached.confidence
             reasons.append(reached.reason)
@@ -261,7 +263,7 @@ def _stopped(
     line = None
     if hit is None and step is not None and step.errors:
         line = step.errors[-1]
-    return LogJudgement(classification, confidence, tuple(reasons), platforms, step, hit, line)
+    return LogJudgement(classification, confidence, tuple(reasons), case.platforms, step, hit, line)
 
 
 def _green(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,8 @@ from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.guards import find_guards
+from auditor.workflows.version_source import version_sources
 
-_FROM_TAG = re.compile(r"GITHUB_REF(?:_NAME)?\b|github\.ref(?:_name)?\b")
-_SETS_OUTPUT = re.compile(r">>\s*[\"']?\$\{?GITHUB_OUTPUT|::set-output")
 MOST_LINES = 24
 
 
@@ -72,14 +70,13 @@ def _in_job(
                 guard.step,
             )
             break
-    for step in job.steps:
-        if step.run is not None and step.id and _FROM_TAG.search(step.run.text) and _SETS_OUTPUT.search(step.run.text):
-            yield seen(
-                "One source of the version",
-                "The version is taken from the tag once, and every later step reads it from there.",
-                step,
-            )
-            break
+    source = next((source for source in version_sources(workflow) if source.job_id == job.id and source.readers), None)
+    if source is not None:
+        yield seen(
+            "One source of the version",
+            "The version is taken from the tag once, and every later step reads it from there.",
+            source.step,
+        )
     permissions = job.permissions or workflow.permissions
     offered = any(book.platforms[name].trusted_publishing for name in e.platforms if name in book.platforms)
     if (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -52,27 +51,6 @@ class FileLog:
     def open(self) -> IO[bytes]:
         """Open the file."""
         return self.path.open("rb")
-
-
-@dataclass(frozen=True, slots=True)
-class ZipLog:
-    """A log inside a zip; the member's checksum is verified while it is read."""
-
-    archive: Path
-    member: str
-
-    @property
-    def name(self) -> str:
-        """`archive.zip:member`."""
-        return f"{self.archive}:{self.member}"
-
-    def open(self) -> IO[bytes]:
-        """Open the member. Raises `OSError` also for a damaged archive."""
-        try:
-            with zipfile.ZipFile(self.archive) as archive:
-                return archive.open(self.member)
-        except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
-            raise OSError(f"{self.name}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

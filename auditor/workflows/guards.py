@@ -23,6 +23,10 @@ from auditor.workflows.step_answers import OUTCOMES, End, StepAnswers, continues
 
 _OTHER = "\x00other"
 _MOST_ASKS = 6
+MOST_GUARDS = 100
+"""Steps whose scripts are judged in one workflow."""
+_MOST_READERS = 50
+_MOST_OUTPUTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +82,60 @@ class _Reader:
 
 
 def find_guards(workflow: Workflow) -> tuple[Guard, ...]:
-    """Return the guards of a workflow in the order of the file; steps without an id cannot be one."""
+    """Return the guards of a workflow in the order of the file, at most `MOST_GUARDS` steps.
+
+    Steps without an id cannot be one.
+    """
     found: list[Guard] = []
+    readers = _readers(workflow)
+    judged = 0
     for job in workflow.jobs:
         for step in job.steps:
-            if step.id is None:
-                continue
-            readers: dict[str, list[_Reader]] = {}
-            for output, reader in _readers(workflow, job, step):
-                readers.setdefault(output, []).append(reader)
-            if readers:
+            answered = _answered(job, step, readers) if step.id is not None else {}
+            if answered and judged < MOST_GUARDS:
+                judged += 1
                 answers = StepAnswers(workflow, job, step)
-                found.extend(_guard(job, step, output, each, answers) for output, each in readers.items())
+                found.extend(_guard(job, step, output, each, answers) for output, each in answered.items())
     return tuple(guard for guard in found if guard.guarded)
 
 
-def _readers(workflow: Workflow, job: WorkflowJob, step: WorkflowStep) -> Iterable[tuple[str, _Reader]]:
-    """Find every condition that reads the step: of later steps, and of jobs that need this one."""
-    step_id = (step.id or "").lower()
-    for other in job.steps:
-        if other.number > step.number and other.condition is not None:
-            for path in _paths(other.condition.text):
-                output = _step_output(path, step_id)
-                if output is not None:
-                    yield output, _Reader(job, other, other.condition, path)
-    passed_on = _passed_on(job, step_id)
-    for needing in workflow.jobs if passed_on else ():
-        if job.id.lower() not in (need.lower() for need in needing.need_ids):
-            continue
-        places: list[tuple[WorkflowStep | None, Text | None]] = [(None, needing.condition)]
-        places.extend((each, each.condition) for each in needing.steps)
-        for place, condition in places:
+def _readers(workflow: Workflow) -> dict[tuple[str, ...], list[_Reader]]:
+    """Return every condition that reads a step or a needed job, by job, `steps` or `needs`, and the id that is read."""
+    found: dict[tuple[str, ...], list[_Reader]] = {}
+    for job in workflow.jobs:
+        places: list[tuple[WorkflowStep | None, Text | None]] = [(None, job.condition)]
+        places.extend((step, step.condition) for step in job.steps)
+        needed = {need.lower() for need in job.need_ids}
+        for step, condition in places:
             for path in _paths(condition.text) if condition is not None else ():
-                if condition is not None and path[:2] == ("needs", job.id.lower()) and path[2:3] == ("outputs",):
-                    output = passed_on.get(path[3]) if len(path) == 4 else None
-                    if output is not None:
-                        yield output, _Reader(needing, place, condition, path)
+                if condition is None or len(path) < 3:
+                    continue
+                if path[0] == "steps":
+                    key: tuple[str, ...] = ("steps", job.id, path[1])
+                elif path[0] == "needs" and path[1] in needed:
+                    key = ("needs", path[1])
+                else:
+                    continue
+                found.setdefault(key, []).append(_Reader(job, step, condition, path))
+    return found
+
+
+def _answered(
+    job: WorkflowJob, step: WorkflowStep, readers: Mapping[tuple[str, ...], list[_Reader]]
+) -> dict[str, list[_Reader]]:
+    """Return, by output, the conditions a step decides: of later steps, and of jobs that need this one."""
+    step_id = (step.id or "").lower()
+    found: dict[str, list[_Reader]] = {}
+    for reader in readers.get(("steps", job.id, step_id), ()):
+        output = _step_output(reader.path, step_id)
+        if output is not None and reader.step is not None and reader.step.number > step.number:
+            found.setdefault(output, []).append(reader)
+    others = readers.get(("needs", job.id.lower()), ())
+    passed_on = _passed_on(job, step_id) if others else {}
+    for reader in others:
+        if len(reader.path) == 4 and reader.path[2] == "outputs" and reader.path[3] in passed_on:
+            found.setdefault(passed_on[reader.path[3]], []).append(reader)
+    return {output: each[:_MOST_READERS] for output, each in list(found.items())[:_MOST_OUTPUTS]}
 
 
 def _paths(condition: str) -> tuple[tuple[str, ...], ...]:

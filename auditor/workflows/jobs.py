@@ -20,10 +20,16 @@ from auditor.workflows.yaml_tree import Node
 
 Pairs = dict[str, tuple[Node, Node]]
 
+MOST_JOBS = 1_000
+"""Jobs of one file; further ones are noted and left out."""
+
 
 def read_jobs(node: Node | None, shell: Text | None, reader: Reader) -> tuple[WorkflowJob, ...]:
     """Return the jobs in the order of the file; `shell` is the workflow's default."""
-    return tuple(_job(name, key, value, shell, reader) for name, (key, value) in reader.mapping(node, "`jobs`").items())
+    found = list(reader.mapping(node, "`jobs`").items())
+    if len(found) > MOST_JOBS:
+        reader.note(found[MOST_JOBS][1][0].line, f"only the first {MOST_JOBS} jobs were read")
+    return tuple(_job(name, key, value, shell, reader) for name, (key, value) in found[:MOST_JOBS])
 
 
 def _job(job_id: str, key: Node, node: Node, shell: Text | None, reader: Reader) -> WorkflowJob:

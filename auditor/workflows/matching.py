@@ -14,7 +14,8 @@ from auditor.model.workflow import Workflow, WorkflowJob
 from auditor.workflows.graph import Chain, plain_path
 from auditor.workflows.job_names import LONGEST_NAME, How, NameForm, Parts, expected_names
 
-MOST_NAMES = 2_000
+MOST_NAMES = 1_000
+_MOST_OPEN = 200
 _LONGEST = 600
 _SEPARATOR = " / "
 
@@ -79,7 +80,7 @@ def _wishes(names: Sequence[str], forms: Sequence[NameForm], tier: Sequence[int]
             whole.setdefault(text, []).append(index)
     wishes = {}
     for name in names:
-        fitting = whole.get(name, []) or [index for index in open_forms if _fits(name, forms[index])]
+        fitting = whole.get(name, []) or [index for index in open_forms[:_MOST_OPEN] if _fits(name, forms[index])]
         if fitting:
             wishes[name] = sorted(fitting, key=lambda index: -forms[index].literal)
     return wishes
@@ -163,7 +164,8 @@ def fits(name: str, parts: Parts) -> bool:
 
     A name cut by GitHub (100 units ending in `...`) fits when what is left of it is the beginning of the form.
     """
-    if len(name) in _reach(name, parts, whole=True):
+    first, last = (parts[0], parts[-1]) if parts else (None, None)
+    if name.startswith(first or "") and name.endswith(last or "") and len(name) in _reach(name, parts, whole=True):
         return True
     cut = name.endswith("...") and len(name.encode("utf-16-le", "replace")) >= 2 * LONGEST_NAME
     return cut and len(name) - 3 in _reach(name[:-3], parts, whole=False)

@@ -99,22 +99,40 @@ def standing(
 
 def _own(workflow: Workflow, job_id: str, results: Mapping[str, str | None], caller: str | None) -> list[Ancestor]:
     seen = effective(workflow, results)
+    behind = _behind(workflow, job_id, seen)
+    above = _results_above(workflow, tuple(behind), seen)
+    return [
+        Ancestor(one, seen.get(one), via, seen.get(via), is_root=seen.get(one) not in above[one], caller=caller)
+        for one, via in behind.items()
+    ]
+
+
+def _behind(workflow: Workflow, job_id: str, seen: Mapping[str, str | None]) -> dict[str, str]:
+    """Return every ancestor, nearest first, with the direct need it stands behind: one that was skipped, if any."""
     direct = needs_of(workflow, job_id)
-    above = {need: frozenset(ancestors(workflow, need)) for need in direct}
-    found = []
-    for one in ancestors(workflow, job_id):
-        result = seen.get(one)
-        via = one if one in direct else _through(one, direct, above, seen)
-        higher = ancestors(workflow, one)
-        root = not any(seen.get(other) == result for other in higher)
-        found.append(Ancestor(one, result, via, seen.get(via), root, caller))
-    return found
+    via = {need: need for need in direct}
+    for first in sorted(direct, key=lambda need: seen.get(need) != "skipped"):
+        queue = [first]
+        for current in queue:
+            for need in needs_of(workflow, current):
+                if need not in via:
+                    via[need] = first
+                    queue.append(need)
+    return {one: via[one] for one in ancestors(workflow, job_id) if one in via}
 
 
-def _through(
-    one: str, direct: tuple[str, ...], above: Mapping[str, frozenset[str]], seen: Mapping[str, str | None]
-) -> str:
-    """Name the direct need an ancestor stands behind, one that was skipped first."""
-    behind = [need for need in direct if one in above[need]]
-    skipped = [need for need in behind if seen.get(need) == "skipped"]
-    return (skipped or behind or [one])[0]
+def _results_above(
+    workflow: Workflow, jobs: tuple[str, ...], seen: Mapping[str, str | None]
+) -> dict[str, set[str | None]]:
+    """Return which results stand above each job, going round until nothing changes, so that cycles end."""
+    above: dict[str, set[str | None]] = {job: set() for job in jobs}
+    changed = True
+    while changed:
+        changed = False
+        for job in reversed(jobs):
+            for need in needs_of(workflow, job):
+                more = {seen.get(need)} | above.get(need, set())
+                if not more <= above[job]:
+                    above[job] |= more
+                    changed = True
+    return above

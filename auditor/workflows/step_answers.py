@@ -86,10 +86,14 @@ class StepAnswers:
             walker, states = self._walk(self._tree, believe, errexit)
         except OpaqueScriptError as error:
             return Ends(why_unknown=f"the script is not followed: {error}")
-        if output not in OUTCOMES and not any(state.output(output) is not None for state in states):
+        if output not in OUTCOMES and not (self._written(output) or any(state.output(output) for state in states)):
             return Ends(why_unknown=f"the script does not show where `{output}` is set")
         found = dict.fromkeys(self._end(state, output) for state in states)
         return Ends(tuple(found), notes=walker.notes, stops=tuple(sorted(walker.stops)))
+
+    def _written(self, output: str) -> bool:
+        text = self.step.run.text if self.step.run is not None else ""
+        return re.search(rf"(?i)(?<![\w-]){re.escape(output)}(?:=|::|<<)", text) is not None
 
     def spelled(self, output: str) -> str:
         """Return an output's name as the script spells it; conditions read it without case."""

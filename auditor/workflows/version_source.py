@@ -15,6 +15,7 @@ _ASSIGNED = re.compile(r"(?:^|[\s;&|({])\$?([A-Za-z_]\w{0,100})\s?=(?!=)")
 _OUTPUT = re.compile(r"(?:set-output name=([\w-]{1,100})::|(?<![\w-])([\w-]{1,100})=)")
 _TO_OUTPUTS = re.compile(r"GITHUB_OUTPUT|set-output")
 _MOST = 50
+_MOST_OUTPUTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class VersionSource:
 
 def version_sources(workflow: Workflow) -> tuple[VersionSource, ...]:
     """Return every step that sets an output derived from the tag, in the order of the file, at most 50."""
-    found = []
+    found: list[VersionSource] = []
     for job in workflow.jobs:
         for step in job.steps:
-            for output, line in _derived(step) if step.id is not None else ():
+            for output, line in _derived(step) if step.id is not None and len(found) < _MOST else ():
                 readers = _readers(workflow, job, step, output)
                 found.append(VersionSource(job.id, step, output, line, readers))
-    return tuple(found[:_MOST])
+    return tuple(found)
 
 
 def single_version_source(workflow: Workflow) -> VersionSource | None:
@@ -85,7 +86,7 @@ def _derived(step: WorkflowStep) -> list[tuple[str, int]]:
             assigned = _ASSIGNED.search(line)
             if assigned is not None and len(tagged) < _MOST:
                 tagged.add(assigned[1])
-    return list(found.items())
+    return list(found.items())[:_MOST_OUTPUTS]
 
 
 def _readers(workflow: Workflow, job: WorkflowJob, step: WorkflowStep, output: str) -> tuple[tuple[str, int], ...]:

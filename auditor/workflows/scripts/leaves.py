@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from auditor.workflows.scripts import registry_answers, shell_tests
 from auditor.workflows.scripts.expansion import Alternatives, expand
@@ -21,6 +22,7 @@ from auditor.workflows.scripts.tree import (
     Pipe,
     Redirect,
     Sequence,
+    Statement,
 )
 
 Outcomes = list[tuple[State, bool]]
@@ -72,6 +74,14 @@ def run(node: Command, state: State, to_outputs: bool, context: Context) -> Outc
     return _program(node, name, state, context)
 
 
+def effort(node: Node) -> int:
+    """Return how much work a node is: one, and more for a long command."""
+    if isinstance(node, Command):
+        written = sum(map(len, node.words)) + sum(len(word) for _, word in node.assignments)
+        return 1 + (written + sum(len(each.body or "") for each in node.redirects)) // 40
+    return 1 + len(node.text) // 40 if isinstance(node, Statement) else 1
+
+
 def value_of(word: str, state: State, context: Context) -> Value:
     """Return a word's value; anything when it has several."""
     found = expand(word, state, lambda script, inner: substituted(script, inner, context))
@@ -82,11 +92,16 @@ def value_of(word: str, state: State, context: Context) -> Value:
 def substituted(script: str, state: State, context: Context) -> Alternatives:
     """Return what `$(script)` may print, with its exit status."""
     found: Alternatives = []
-    for after, ok in context.capture(parse_shell(script), state):
+    for after, ok in context.capture(_parsed(script), state):
         printed = after.captured or ()
         text = plain(printed)
         found.append(((text.rstrip("\n"),) if text and text.strip("\n") else printed if text is None else (), ok))
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def _parsed(script: str) -> Sequence:
+    return parse_shell(script)
 
 
 def _set_unseen(name: str, words: Iterable[str], state: State) -> Outcomes:

@@ -9,7 +9,7 @@ import re
 
 from auditor.workflows.scripts.tree import Attempt, Branch, Loop, Node, OpaqueScriptError, Sequence, Statement
 
-LONGEST = 60_000
+LONGEST = 30_000
 _DEEPEST = 30
 _KEYWORD = re.compile(r"(?i)(if|foreach|for|while|try|switch|do|function|filter|class|trap|begin|process)\b(?![-=\w])")
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w{0,100})")

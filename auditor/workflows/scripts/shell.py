@@ -165,6 +165,8 @@ class _Parser:
             token = self._take()
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "op" else 0
             names.extend(_NAME.findall(token.text) if token.kind == "word" else ())
+        if depth:
+            raise OpaqueScriptError("`((` is not closed")
         return Command(("((", *names), (), self._redirects(), index)
 
     def _if(self) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from auditor.workflows.scripts.tree import OpaqueScriptError
 
-LONGEST = 60_000
+LONGEST = 30_000
 """Characters of a script; longer ones are not followed."""
 _DEEPEST = 25
 
@@ -101,6 +101,8 @@ class _Lexer:
             if line == stop:
                 break
             body.append(line)
+        else:
+            raise OpaqueScriptError("a here-document is not closed")
         self._found[place] = Token("redirect", opened.text, opened.index, "\n".join(body))
 
     def _word(self) -> None:

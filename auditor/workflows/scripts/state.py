@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from auditor.workflows.scripts.tree import OpaqueScriptError
+
 
 @dataclass(frozen=True, slots=True)
 class Dynamic:
@@ -24,18 +26,23 @@ Value: TypeAlias = tuple[str | Dynamic, ...]
 """Text in pieces, neighbouring plain ones joined; empty text is the empty tuple."""
 
 ANYTHING: Value = (Dynamic(),)
+_MOST_PIECES = 30
+MOST_NAMES = 150
+"""Variables, and outputs, that are followed."""
 UNSEEN = "*"
 """The name under which outputs are noted that a command sets unseen."""
 
 
 def joined(*parts: Value) -> Value:
-    """Concatenate values."""
+    """Concatenate values; neighbouring open pieces become one, and so does the rest of one with many pieces."""
     pieces: list[str | Dynamic] = []
     for part in parts:
         for piece in part:
             last = pieces[-1] if pieces else None
             if isinstance(piece, str) and isinstance(last, str):
                 pieces[-1] = last + piece
+            elif isinstance(piece, Dynamic) and (isinstance(last, Dynamic) or len(pieces) >= _MOST_PIECES):
+                pieces[-1] = Dynamic()
             elif piece != "":
                 pieces.append(piece)
     return tuple(pieces)
@@ -109,4 +116,6 @@ class State:
 
 
 def _set(pairs: Pairs, name: str, value: Value) -> Pairs:
+    if len(pairs) >= MOST_NAMES:
+        raise OpaqueScriptError("the script sets too many variables to be followed")
     return tuple(sorted({**dict(pairs), name: value}.items(), key=lambda pair: pair[0]))

@@ -34,7 +34,8 @@ from auditor.workflows.scripts.tree import (
 Outcomes: TypeAlias = list[tuple[State, bool]]
 
 MOST_WAYS = 400
-MOST_STEPS = 20_000
+MOST_EFFORT = 20_000
+"""Nodes visited, a long command counting as several."""
 _DEEPEST_CALL = 4
 
 
@@ -52,7 +53,8 @@ class Walker:
     stops: set[int] = field(default_factory=set)
     """Script lines where a failing command ended the script."""
     _functions: dict[str, Node] = field(default_factory=dict)
-    _steps: int = 0
+    _effort: int = 0
+    _setting: dict[int, bool] = field(default_factory=dict)
     _calls: int = 0
 
     def ends(self, tree: Node, start: State) -> list[State]:
@@ -75,8 +77,8 @@ class Walker:
 
         `guarded`: a failure is being looked at, as in an `if`. `to_outputs`: what is printed becomes outputs.
         """
-        self._steps += 1
-        if self._steps > MOST_STEPS:
+        self._effort += leaves.effort(node)
+        if self._effort > MOST_EFFORT:
             raise OpaqueScriptError("the script has too many branches to be followed")
         if isinstance(node, Command):
             return self._stopped(self._command(node, state, guarded, to_outputs), guarded, node.index)
@@ -150,22 +152,28 @@ class Walker:
     def _pipe(self, node: Pipe, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         last = node.parts[-1]
         command = last if isinstance(last, Command) else None
-        if command is not None and leaves.tees_outputs(command):
+        tees = command is not None and leaves.tees_outputs(command)
+        if any(self._sets_outputs(part) for part in node.parts[: -2 if tees else -1]):
+            raise OpaqueScriptError("outputs are set in the middle of a pipe")
+        if tees:
             ways = self.walk(node.parts[-2], state, True, to_outputs=True)
             return self._merged((replace(_outside(after, state), last_ok=True), True) for after, _ in ways)
-        if any(leaves.mentions_outputs(part) for part in node.parts[:-1]):
-            raise OpaqueScriptError("outputs are set in the middle of a pipe")
         if command is not None and leaves.only_filters(command):
             ways = [(leaves.printed_unseen(command, state), True)]
         else:
             # The parts of a pipe are subshells: what they assign is lost.
-            ways = [
-                (_outside(after, state), ok)
-                for after, ok in self.walk(last, state, True, to_outputs)
-            ]
+            ways = [(_outside(after, state), ok) for after, ok in self.walk(last, state, True, to_outputs)]
         if state.pipefail and not all(leaves.cannot_fail(part) for part in node.parts[:-1]):
             ways = self._merged([*ways, *((after, False) for after, _ in ways)])
         return self._stopped(ways, guarded, leaves.first_index(node))
+
+    def _sets_outputs(self, node: Node) -> bool:
+        """Tell whether outputs are set below a node, or in a function that is named there."""
+        if id(node) not in self._setting:
+            text = repr(node)
+            named = [body for name, body in self._functions.items() if repr(name) in text]
+            self._setting[id(node)] = any(leaves.mentions_outputs(each) for each in (node, *named))
+        return self._setting[id(node)]
 
     def _branch(self, node: Branch, state: State, guarded: bool, to_outputs: bool) -> Outcomes:
         done: Outcomes = []
