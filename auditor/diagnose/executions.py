@@ -23,6 +23,9 @@ from auditor.rulebook.scan import Scanner
 from auditor.workflows.graph import Chain, RunGraph
 from auditor.workflows.matching import JobMatch, match_jobs
 
+NOT_NEEDED = "not needed"
+"""How the reason begins when a log was left out because nothing in it could change the audit."""
+
 _NOT_ENDED = ("queued", "in_progress", "waiting", "requested", "pending")
 
 
@@ -88,10 +91,10 @@ class ExecutionReader:
         if not isinstance(found, LogAbsent):
             return LogState.PRESENT, found
         if found.state is not LogState.NEVER_STARTED and job.status not in _NOT_ENDED:
-            self.missing.append(
-                Missing(what=f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})", why=found.why)
-            )
             self.named.add(f"log of job {job.id}")
+            if not found.why.startswith(NOT_NEEDED):
+                what = f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})"
+                self.missing.append(Missing(what=what, why=found.why))
         return found.state, None
 
     def _judge(
