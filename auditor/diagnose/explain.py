@@ -139,17 +139,11 @@ _CONFIDENCE = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
 def _weight(answer: JobExplanation) -> tuple[int, ...]:
+    """How much a job's answer says about the whole log: open failures first, then known, sure, and publishing ones."""
     failed = answer.classification.failed
     known = answer.classification not in (Classification.UNKNOWN_FAILURE, Classification.CANCELLED)
-    proved = answer.rule is not None
-    return (
-        int(failed),
-        int(not answer.hidden),
-        int(known),
-        int(bool(answer.platform)),
-        int(proved),
-        _CONFIDENCE[answer.confidence],
-    )
+    sure = _CONFIDENCE[answer.confidence]
+    return (int(failed), int(not answer.hidden), int(known), sure, int(bool(answer.platform)), int(bool(answer.rule)))
 
 
 def _status(judged: LogJudgement, job: Job | None) -> str:
