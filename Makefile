@@ -3,16 +3,20 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SAMPLE := sample_runs/contextlite-v1.0.35
+OPENAPI_VERSION := 23.0.2
+OPENAPI_FOLDER := $(VENV)/openapi-$(OPENAPI_VERSION)
+OPENAPI := $(OPENAPI_FOLDER)/package/generated/api.github.com.json
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench docs clean
+.PHONY: help demo test lint types bench contract docs clean
 
 help:
 	@echo "make demo   audit the sample release and print it"
 	@echo "make test   run all tests"
 	@echo "make lint   ruff (lint and format) and mypy --strict"
 	@echo "make bench  measure start-up, audit time and memory"
+	@echo "make contract  hold the stand-in and the client to GitHub's OpenAPI description (needs npm)"
 	@echo "make docs   write docs/schema/ and the table in docs/rules.md anew"
 
 $(BIN)/python:
@@ -48,6 +52,20 @@ types: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# GitHub's own description of its API comes with npm (28 MB to download, 13 to keep) and is no part of the repository.
+contract: $(VENV)/.dev
+	@if ! command -v npm >/dev/null; then \
+	  echo "make contract: skipped, because npm is not installed (https://docs.npmjs.com/downloading-and-installing-node-js-and-npm)" >&2; \
+	elif [ ! -f $(OPENAPI) ]; then \
+	  echo "Fetching @octokit/openapi $(OPENAPI_VERSION) with npm …" >&2; \
+	  mkdir -p $(OPENAPI_FOLDER) && cd $(OPENAPI_FOLDER) && npm pack --silent @octokit/openapi@$(OPENAPI_VERSION) >/dev/null && \
+	  tar -xzf octokit-openapi-$(OPENAPI_VERSION).tgz package/generated/api.github.com.json && rm octokit-openapi-*.tgz; \
+	fi
+	@if [ -f $(OPENAPI) ]; then \
+	  $(PIP) install -e '.[dev,contract]' && \
+	  RELAUDIT_OPENAPI=$(OPENAPI) $(BIN)/python -m pytest -m contract -n auto tests/test_contract.py; \
+	fi
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m auditor.report.schema docs/schema

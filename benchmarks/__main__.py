@@ -1,4 +1,4 @@
-"""Prints the benchmark tables: start-up, the sample audit, and reading of large logs."""
+"""Prints the benchmark tables: start-up, the sample audit, reading of large logs, the run-logs zip against rg."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.against_rg import run_logs_table
 from benchmarks.measure import RELAUDIT, ROOT, Measured, measure
 
 SAMPLE = ROOT / "sample_runs" / "contextlite-v1.0.35"
@@ -24,13 +25,14 @@ def main() -> None:
         command = [RELAUDIT, "run", "v1.0.35", "--from", str(SAMPLE), "--format", wanted]
         _row(f"relaudit run --format {wanted}", measure(command, expect=1))
     print("large logs (synthetic, one failing step)")
-    for size in (10, 100, 500):
+    for size in (10, 100, 1000):
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "large.log"
             write_log(log, size)
             measured = measure([RELAUDIT, "explain", str(log), "--format", "jsonl"], runs=2, expect=1)
         _row(f"relaudit explain, {size} MB", measured)
         print(f"  {'':42} {size / measured.seconds:8.1f} MB/s")
+    run_logs_table()
 
 
 def write_log(path: Path, megabytes: int) -> None:

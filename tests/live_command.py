@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -56,7 +57,11 @@ def run_live(
 
 def in_process(command: Sequence[str], env: Mapping[str, str]) -> Ran:
     """Run any command in this process, with no variable but the given ones leading it to a GitHub."""
-    result = CliRunner().invoke(app, list(command), env={**dict.fromkeys(_LEADING), **env})
+    try:
+        result = CliRunner().invoke(app, list(command), env={**dict.fromkeys(_LEADING), **env})
+    finally:
+        # With `--verbose` it logs to a standard error that lasts as long as the command.
+        logging.getLogger("relaudit").handlers.clear()
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)

@@ -35,7 +35,7 @@ class Description:
 
     def __init__(self, file: Path) -> None:
         self._all = json.loads(file.read_bytes(), object_hook=_nullable)
-        resource = Resource(contents=self._all, specification=Specification.OPAQUE)
+        resource: Resource[Any] = Specification.OPAQUE.create_resource(self._all)
         self._registry: Registry[Any] = Registry().with_resource(_HERE, resource)
 
     @property
@@ -43,14 +43,17 @@ class Description:
         """The version of the description."""
         return str(self._all["info"]["version"])
 
-    def operation(self, method: str, path: str) -> Operation | None:
-        """The operation that a request's path, unquoted, belongs to: the template with the fewest places wins."""
+    def operation(self, method: str, path: str) -> Operation:
+        """The operation that a request's path, unquoted, belongs to: the template with the fewest places wins.
+
+        Raises `LookupError` when GitHub has none.
+        """
         for form, template in self._templates:
             if (match := form.fullmatch(path)) and method.lower() in self._all["paths"][template]:
                 body = self._all["paths"][template][method.lower()]
                 names = re.findall(r"\{(\w+)\}", template)
                 return Operation(template, method, body, dict(zip(names, match.groups(), strict=True)))
-        return None
+        raise LookupError(f"{method} {path} is not in the description")
 
     def request_errors(self, operation: Operation, query: Mapping[str, str]) -> list[str]:
         """What is wrong with a request: parameters that GitHub does not know, or values of another type."""
@@ -110,7 +113,8 @@ class Description:
         """The schema for a media type; raw files have none."""
         kind = media.split(";")[0]
         if kind in content:
-            return _located(content[kind].get("schema", {}))
+            located: Mapping[str, Any] = _located(content[kind].get("schema", {}))
+            return located
         return (
             None if "raw" in kind or "sha" in kind else {"not": {}, "description": f"{kind} is not in the description"}
         )

@@ -173,3 +173,29 @@ def test_shell_completion_can_be_shown() -> None:
     assert (
         b"relaudit" in relaudit("--show-completion", "bash").stdout or relaudit("--help").stdout.find(b"completion") > 0
     )
+
+
+@pytest.mark.parametrize("target", ["no/such/folder/audit.md", "."])
+def test_an_output_that_cannot_be_written_is_told_in_one_line(target: str) -> None:
+    done = relaudit("run", "v1.0.35", "--from", SAMPLE, "-o", target)
+    assert done.returncode == 2
+    assert b"cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_explain_of_a_folder_says_what_to_name_instead() -> None:
+    done = relaudit("explain", ".", "--format", "jsonl")
+    assert done.returncode == 3
+    assert b"it is a folder" in done.stderr
+
+
+def test_an_empty_log_is_not_called_a_failure() -> None:
+    done = relaudit("explain", "-", "--format", "jsonl", stdin=b"")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["classification"], answer["reasons"]) == (3, "not-run", ["the log is empty"])
+
+
+def test_when_no_rule_fits_the_echo_of_the_script_is_not_shown_as_the_cause() -> None:
+    log = JobLog().run("Odd", "npm view x || echo 'npm ERR! 403 Forbidden'", ["something odd"], "failure").text()
+    answer = json.loads(relaudit("explain", "-", "--format", "jsonl", stdin=log.encode()).stdout)
+    assert answer["cause"]["text"] == "something odd"

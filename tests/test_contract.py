@@ -7,13 +7,18 @@ import http.client
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pytest
+import yaml
 
 from tests.github_standin import Exchange, Standin, World
 from tests.github_standin.synthetic import SAMPLES, TAG, add_tag, synthetic
 from tests.live_command import run_live
+
+if TYPE_CHECKING:
+    from tests.openapi import Description
 
 pytestmark = pytest.mark.contract
 
@@ -21,14 +26,15 @@ BUNDLES = sorted(file.parent for file in SAMPLES.glob("*/bundle.json"))
 
 
 @pytest.fixture(scope="module")
-def description():  # type: ignore[no-untyped-def]
+def description() -> Description:
     openapi = pytest.importorskip(
         "tests.openapi", reason="`make contract` installs what this needs", exc_type=ImportError
     )
     file = Path(os.environ.get("RELAUDIT_OPENAPI", ""))
     if not file.is_file():
         pytest.skip("GitHub's OpenAPI description is not here; `make contract` fetches it with npm")
-    return openapi.Description(file)
+    found: Description = openapi.Description(file)
+    return found
 
 
 @pytest.fixture(scope="module", params=BUNDLES, ids=lambda bundle: bundle.name)
@@ -96,12 +102,11 @@ def every_path(github: Standin) -> Iterator[str]:
                 yield f"{root}/check-runs/{job['id']}/annotations"
 
 
-def test_every_answer_of_the_stand_in_is_one_that_github_describes(github: Standin, description) -> None:  # type: ignore[no-untyped-def]
+def test_every_answer_of_the_stand_in_is_one_that_github_describes(github: Standin, description: Description) -> None:
     found: list[str] = []
     for path in every_path(github):
         target = urlsplit(path)
         operation = description.operation("GET", target.path)
-        assert operation is not None, f"{path} is not in the description"
         query = dict(pair.split("=") for pair in target.query.split("&") if pair)
         found += [f"{path}: {each}" for each in description.request_errors(operation, query)]
         found += [f"{path}: {each}" for each in description.answer_errors(operation, *asked(github, path))]
@@ -125,7 +130,9 @@ def test_every_answer_of_the_stand_in_is_one_that_github_describes(github: Stand
         ("/repos/{name}/check-runs/1/annotations", 404),
     ],
 )
-def test_what_is_missing_is_refused_in_githubs_form(github: Standin, description, path: str, status: int) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_missing_is_refused_in_githubs_form(
+    github: Standin, description: Description, path: str, status: int
+) -> None:
     path = path.format(name=github.world.only().name)
     answer = asked(github, path)
     assert answer[0] == status
@@ -133,7 +140,7 @@ def test_what_is_missing_is_refused_in_githubs_form(github: Standin, description
     assert description.answer_errors(operation, *answer) == []
 
 
-def test_the_description_is_able_to_refuse(description) -> None:  # type: ignore[no-untyped-def]
+def test_the_description_is_able_to_refuse(description: Description) -> None:
     runs = description.operation("GET", "/repos/o/r/actions/runs")
     assert description.request_errors(runs, {"branch": "v1", "per_page": "100"}) == []
     assert description.request_errors(runs, {"tag": "v1"})
@@ -143,25 +150,27 @@ def test_the_description_is_able_to_refuse(description) -> None:  # type: ignore
     assert description.answer_errors(runs, 200, "application/json", b'{"total_count": 0}')
     assert description.answer_errors(runs, 200, "application/json", b'{"total_count": 1, "workflow_runs": [{"id": 1}]}')
     assert description.answer_errors(runs, 302, "text/html", b"")
-    assert description.operation("GET", "/repos/o/r/actions/everything") is None
+    with pytest.raises(LookupError):
+        description.operation("GET", "/repos/o/r/actions/everything")
 
 
-def request_errors(description, exchanges: list[Exchange], name: str, number: int) -> list[str]:  # type: ignore[no-untyped-def]
+def request_errors(description: Description, exchanges: list[Exchange], name: str, number: int) -> list[str]:
     """What GitHub would not know in these requests. Links to further pages name the repository by its number."""
     found: list[str] = []
     for each in exchanges:
         path = each.path.replace(f"/repositories/{number}", f"/repos/{name}", 1)
-        operation = description.operation(each.method, path)
-        if operation is None:
-            found.append(f"{each.target} is not in the description")
+        try:
+            operation = description.operation(each.method, path)
+        except LookupError as error:
+            found.append(str(error))
         else:
             found += [f"{each.target}: {error}" for error in description.request_errors(operation, each.query)]
     return found
 
 
 def test_every_request_of_a_live_audit_is_one_that_github_describes(
-    github: Standin, description, tmp_path: Path
-) -> None:  # type: ignore[no-untyped-def]
+    github: Standin, description: Description, tmp_path: Path
+) -> None:
     repository = github.world.only()
     github.recording.clear()
     for tag in list(repository.tags):
@@ -171,9 +180,27 @@ def test_every_request_of_a_live_audit_is_one_that_github_describes(
     assert request_errors(description, github.recording.api, repository.name, repository.body["id"]) == []
 
 
-def test_every_request_of_a_large_release_is_one_that_github_describes(description, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_request_of_a_large_release_is_one_that_github_describes(
+    description: Description, tmp_path: Path
+) -> None:
     with Standin(synthetic(230, 20)) as github:
         assert run_live(github, TAG, tmp_path).code == 1
         repository = github.world.only()
         assert len(github.recording.of("/jobs$")) == 3
         assert request_errors(description, github.recording.api, repository.name, repository.body["id"]) == []
+
+
+def test_every_recorded_exchange_is_one_that_github_describes(description: Description) -> None:
+    cassettes = sorted((Path(__file__).parent / "cassettes").rglob("*.yaml"))
+    assert len(cassettes) >= 3
+    for cassette in cassettes:
+        for exchange in yaml.safe_load(cassette.read_text("utf-8"))["interactions"]:
+            asked, answered = exchange["request"], exchange["response"]
+            target = urlsplit(asked["uri"])
+            if target.netloc != "api.github.com":
+                continue
+            operation = description.operation(asked["method"], unquote(target.path))
+            assert description.request_errors(operation, dict(parse_qsl(target.query))) == []
+            body, media = answered["body"]["string"], answered["headers"].get("content-type", [""])[0]
+            content = body.encode() if isinstance(body, str) else body
+            assert description.answer_errors(operation, answered["status"]["code"], media, content) == []

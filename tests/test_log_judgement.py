@@ -172,3 +172,9 @@ def test_an_annotation_tells_a_timeout_whatever_the_duration(small_book: Ruleboo
     note = Annotation(message="The job has exceeded the maximum execution time of 8m0s")
     judged = judge(small_book, stopped_after(437), "cancelled", annotations=[note])
     assert judged.classification is Classification.TIMED_OUT
+
+
+def test_an_error_before_the_success_line_did_not_end_the_step(small_book: Rulebook) -> None:
+    output = ["npm error code E401", "+ tidepool@1.0.0", "curl: (22) The requested URL returned error: 404"]
+    judged = judge(small_book, JobLog().run("Publish", "npm publish; ./notify", output, "failure"), "failure")
+    assert judged.classification is Classification.MISSING_ARTIFACT

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from auditor.rulebook.patterns import FLAGS, PatternError, required_literals
@@ -14,10 +14,15 @@ from auditor.rulebook.patterns import FLAGS, PatternError, required_literals
         (r"(?i)Cannot Publish", {"cannot publish"}),
         (r"error: (?:could|can)not find", {"error: cannot find", "error: couldnot find"}),
         (r"(?:alpha|beta) \d+", {"alpha ", "beta "}),
-        (r"^\+ (?P<package>[^@\s]+)@\d", {"+ "}),
-        (r"(?:foo)+ bar", {" bar"}),
+        (r"^\+ (?P<package>[^@\s]+)@\d", {"\n+ "}),
+        (r"(?:^|key: )(?i:Done)$", {"\ndone\n", "key: done\n"}),
+        (r"(?:^^alpha|\bbeta\b)", {"\nalpha", "beta"}),
+        (r"(?:foo)+ bar", {"foo bar"}),
+        (r"^\s*[*] qx", {"\n* qx", " * qx", "\t* qx"}),
+        (r"^(?:#\d+ )?zx[a-z]", {"\nzx", *(f"{n} zx" for n in range(10))}),
+        (r"EQ[12]{2}[a-z]", {"eq1", "eq2"}),
         (r"[Ee]rror in \d+", {"error in "}),
-        (r"x*required", {"required"}),
+        (r"\w*required", {"required"}),
     ],
 )
 def test_literals_are_read_from_the_expression(pattern: str, literals: set[str]) -> None:
@@ -37,7 +42,23 @@ def test_expressions_without_certain_text_are_refused(pattern: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["abc", "de+f", "(?:gh|ij)k", "[lL]m", r"\d", r"\w*", "(?:no)?", "(?i:Pq)", "r{2,3}", "é", ".", r"\s"]
+    [
+        "abc",
+        "de+f",
+        "(?:gh|ij)k",
+        "[lL]m",
+        r"\d",
+        r"\w*",
+        "(?:no)?",
+        "(?i:Pq)",
+        "r{2,3}",
+        "é",
+        ".",
+        r"\s",
+        "^st",
+        "uv$",
+        r"\b",
+    ]
 )
 
 
@@ -49,4 +70,5 @@ def test_every_match_contains_one_of_the_literals(pieces: list[str], data: st.Da
     except PatternError:
         return
     text = data.draw(st.from_regex(re.compile(pattern, FLAGS)))
-    assert any(literal in text.lower() for literal in literals)
+    assume(not set("\n\r\f\v") & set(text))
+    assert any(literal in f"\n{text}\n".lower() for literal in literals)

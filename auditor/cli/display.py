@@ -56,11 +56,11 @@ class Display:
         parts.append(f"{self._bytes / 1_000_000:.1f} MB")
         parts.append(f"{self._requests} requests")
         if self._remaining is not None:
-            parts.append(f"{self._remaining} left of the rate limit")
+            parts.append(f"{self._remaining:,} allowed")
         return " · ".join(parts)
 
     def __rich__(self) -> Spinner:
-        self._spinner.update(text=Text(f"Asking GitHub: {self.line()}"))
+        self._spinner.update(text=Text(f"Asking GitHub: {self.line()}", no_wrap=True, overflow="ellipsis"))
         return self._spinner
 
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
 WRONG_USAGE = 2
 INCOMPLETE = 3
 INTERRUPTED = 130
+
+
+@contextmanager
+def written_clearly(output: Path | None) -> Iterator[None]:
+    """Turn the error of a file, or of standard output, that cannot be written into its message and exit code 2."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        typer.echo(f"relaudit: {output or 'standard output'}: cannot be written: {error.strerror or error}", err=True)
+        raise typer.Exit(WRONG_USAGE) from None
 
 
 @contextmanager
@@ -32,5 +45,5 @@ def told_clearly() -> Iterator[None]:
         not_given = isinstance(error, AnswerError | NoRunsError | RateLimitedError | UnreachableError)
         raise typer.Exit(INCOMPLETE if not_given else WRONG_USAGE) from None
     except KeyboardInterrupt:
-        typer.echo("relaudit: interrupted; nothing was fetched that could be audited", err=True)
+        typer.echo("relaudit: interrupted before there was anything to tell", err=True)
         raise typer.Exit(INTERRUPTED) from None

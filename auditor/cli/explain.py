@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.errors import WRONG_USAGE, told_clearly
+from auditor.cli.rulebook import load_rulebook
 
 if TYPE_CHECKING:
     from auditor.diagnose.explain import Explainer
@@ -54,14 +56,13 @@ def explain(
     Exit code: 0 no failure found; 1 a failure was explained; 2 wrong usage; 3 a file could not be read.
     """
     from auditor.diagnose.explain import Explainer
-    from auditor.rulebook.book import Rulebook
 
     if job is not None and len(paths) > 1:
         typer.echo("relaudit: --job belongs to one log; give one path with it", err=True)
         raise typer.Exit(WRONG_USAGE)
     wanted = output_format or (ExplainFormat.TERMINAL if sys.stdout.isatty() else ExplainFormat.JSON)
     with told_clearly():
-        explainer = Explainer(Rulebook.load(rules or ()))
+        explainer = Explainer(load_rulebook(rules))
         known = _job(job) if job is not None else None
     answers = []
     for path in paths:
@@ -75,18 +76,23 @@ def explain(
 
 
 def _answer(explainer: Explainer, path: str, job: Job | None) -> Explanation:
-    from auditor.logs.archive import RunLogs, looks_like_run_logs
+    from auditor.diagnose.side_by_side import explain_zip
+    from auditor.logs.archive import looks_like_run_logs
     from auditor.logs.source import FileLog
 
     try:
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder; name a log in it, or use `relaudit run TAG --from`")
         with _file(path) as file:
             if looks_like_run_logs(file):
-                return explainer.explain_archive(RunLogs.open(file), path)
+                return explain_zip(explainer, file, path)
             return explainer.explain(FileLog(file), path, job or _sidecar(file))
     except OSError as error:
         from auditor.diagnose.explain import unreadable
 
-        return unreadable(path, error.strerror or str(error))
+        answer = unreadable(path, error.strerror or str(error))
+        typer.echo(f"relaudit: {path}: {answer.error}", err=True)
+        return answer
 
 
 @contextmanager
@@ -136,6 +142,6 @@ def _write(text: str) -> None:
 
 
 def _exit_code(answers: list[Explanation]) -> int:
-    if any(answer.error for answer in answers):
+    if any(answer.status == "unknown" for answer in answers):
         return 3
     return 1 if any(answer.classification.failed for answer in answers) else 0

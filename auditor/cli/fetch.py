@@ -20,6 +20,7 @@ from auditor.cli.live import (
     VerboseOption,
     gathered_release,
 )
+from auditor.cli.rulebook import load_rulebook
 
 
 def fetch(
@@ -46,10 +47,9 @@ def fetch(
     """
     with told_clearly():
         from auditor.collect.write import check_target, summary, write_bundle
-        from auditor.rulebook.book import Rulebook
 
         check_target(output, force)
-        book = Rulebook.load(rules or ())
+        book = load_rulebook(rules)
         options = LiveOptions(repo, api_url, tuple(run or ()), all_logs, no_cache, timeout, verbose, debug_http)
         with gathered_release(tag, options, book) as release:
             write_bundle(release.folder, output, force)

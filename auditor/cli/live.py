@@ -86,7 +86,7 @@ def gathered_release(tag: str, options: LiveOptions, book: Rulebook) -> Iterator
         repository=repository,
         tag=tag,
         server=github,
-        token=find_token(github, os.environ),
+        token=find_token(github, repository, os.environ),
         extra_runs=options.runs,
         cache=Cache(None if options.no_cache else cache_folder(os.environ)),
         timeout=options.timeout,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.errors import WRONG_USAGE, told_clearly
+from auditor.cli.rulebook import load_rulebook
 
 if TYPE_CHECKING:
     from auditor.rulebook.book import Rule, Rulebook
@@ -20,10 +21,9 @@ RulesOption = Annotated[
 
 
 def _book(rules: list[Path] | None) -> Rulebook:
-    from auditor.rulebook.book import Rulebook
 
     with told_clearly():
-        return Rulebook.load(rules or ())
+        return load_rulebook(rules)
 
 
 @app.command("list")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor.cli.errors import INTERRUPTED, WRONG_USAGE, told_clearly
+from auditor.cli.errors import INTERRUPTED, WRONG_USAGE, told_clearly, written_clearly
 from auditor.cli.live import (
     AllLogsOption,
     ApiUrlOption,
@@ -24,6 +24,7 @@ from auditor.cli.live import (
     VerboseOption,
     gathered_release,
 )
+from auditor.cli.rulebook import load_rulebook
 
 if TYPE_CHECKING:
     from auditor.collect.collected import Collected
@@ -75,25 +76,27 @@ def run(
     interrupted = False
     with told_clearly():
         from auditor.diagnose.release import audit
-        from auditor.rulebook.book import Rulebook
 
-        book = Rulebook.load(rules or ())
+        book = load_rulebook(rules)
         with _collected(tag, source, options, book) as (collected, interrupted):
             found = audit(collected, book)
-        _print(found, output_format or _default(output), output)
+        with written_clearly(output):
+            _print(found, output_format or _default(output), output)
     raise typer.Exit(INTERRUPTED if interrupted else found.exit_code)
 
 
 @contextmanager
 def _collected(tag: str, source: Path | None, options: LiveOptions, book: Rulebook) -> Iterator[tuple[Collected, bool]]:
     """The facts, from a bundle or from GitHub; and whether getting them was interrupted."""
-    from auditor.collect.bundle import read_bundle
-
     if source is not None:
+        from auditor.collect.bundle import read_bundle
+
         yield read_bundle(source, tag), False
         return
+    from auditor.collect.github.gather import read_gathered
+
     with gathered_release(tag, options, book) as release:
-        yield read_bundle(release.folder, tag), release.interrupted
+        yield read_gathered(release, tag), release.interrupted
 
 
 def _default(output: Path | None) -> RunFormat:

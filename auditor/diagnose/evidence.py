@@ -95,7 +95,7 @@ class Quoting:
         if step is None or source is None or not step.first:
             return None
         try:
-            found = best_line(source, step.first, step.last)
+            found = best_line(source, *step.output)
         except OSError:
             return None
         return self.line(execution, step, found.number, found.text.removeprefix("##[error]")) if found else None

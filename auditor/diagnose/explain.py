@@ -32,6 +32,7 @@ class Explainer:
     """The rulebook made ready; explains any number of logs."""
 
     def __init__(self, book: Rulebook) -> None:
+        self.book = book
         self._scanner = Scanner(book)
         self._recogniser = Recogniser(book)
 
@@ -49,18 +50,17 @@ class Explainer:
 
     def explain_archive(self, logs: RunLogs, file: str) -> Explanation:
         """Judge the zip of a run's logs, job by job. Raises `OSError` when a log in it cannot be read."""
-        answers = []
-        for archived in logs.jobs:
-            source = archived.text
-            if source is None:
-                continue
-            readings = read_log(self._scanner, _segments(archived, source))
-            reading = readings[0] if readings else JobReading(None)
-            reading.name = archived.name
-            answers.append(self._job(source, reading, None))
-        if not answers:
-            raise OSError(f"{file}: the zip holds no job's log")
-        return decide(file, answers)
+        return decide_archive(file, [self.explain_archived(archived) for archived in logs.jobs])
+
+    def explain_archived(self, archived: ArchivedJob) -> JobExplanation | None:
+        """Judge one job of a zip; None when the zip has no log of it. Raises `OSError` when it cannot be read."""
+        source = archived.text
+        if source is None:
+            return None
+        readings = read_log(self._scanner, _segments(archived, source))
+        reading = readings[0] if readings else JobReading(None)
+        reading.name = archived.name
+        return self._job(source, reading, None)
 
     def _job(self, source: LogSource, reading: JobReading, job: Job | None) -> JobExplanation:
         name = job.name if job is not None else reading.name
@@ -68,7 +68,7 @@ class Explainer:
             return JobExplanation(
                 job=_shown(name),
                 status="unknown",
-                classification=Classification.UNKNOWN_FAILURE,
+                classification=Classification.NOT_RUN,
                 confidence=Confidence.LOW,
                 reasons=("the log is empty",),
             )
@@ -106,6 +106,14 @@ def _segments(archived: ArchivedJob, source: LogSource) -> Iterator[Segment]:
             for segment in segments(stream):
                 yield replace(segment, first=number, step=step.name)
                 number += segment.data.count(b"\n")
+
+
+def decide_archive(file: str, answers: Sequence[JobExplanation | None]) -> Explanation:
+    """Make a zip's answer of its jobs' answers. Raises `OSError` when there are none."""
+    known = [answer for answer in answers if answer is not None]
+    if not known:
+        raise OSError(f"{file}: the zip holds no job's log")
+    return decide(file, known)
 
 
 def decide(file: str, answers: Sequence[JobExplanation]) -> Explanation:
@@ -159,7 +167,7 @@ def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
     if judged.hit is not None:
         number, text = judged.hit.number, ("##[error]" if judged.hit.marked else "") + judged.hit.text
     elif judged.classification is Classification.UNKNOWN_FAILURE and judged.step is not None and judged.step.first:
-        telling = best_line(source, judged.step.first, judged.step.last)
+        telling = best_line(source, *judged.step.output)
         if telling is not None:
             number, text = telling.number, telling.text
     if number is None and judged.line is not None:

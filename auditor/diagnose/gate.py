@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from auditor.logs.quote import KeyWatch
 from auditor.logs.redact import safe_line
 from auditor.model.base import Statement
 
@@ -36,4 +37,5 @@ def _clean_text(text: str) -> str:
     kept = str(text)
     if "\n" not in kept:
         return safe_line(kept, LONGEST_LINE)
-    return "\n".join(safe_line(line, LONGEST_LINE) for line in kept.split("\n")[:MOST_LINES])
+    keys = KeyWatch()
+    return "\n".join(safe_line(keys.read(line), LONGEST_LINE) for line in kept.split("\n")[:MOST_LINES])

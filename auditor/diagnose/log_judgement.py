@@ -120,7 +120,7 @@ def _failed(case: _Case) -> LogJudgement:
     failed = _failed_steps(steps)
     best: tuple[StepReading, Hit] | None = None
     for step in failed:
-        hit = decisive(step.hits, step.published or platforms)
+        hit = _not_survived(step, platforms) or decisive(step.hits, step.published or platforms)
         if hit is None or _is_trailer(hit):
             continue
         if best is None or _role(hit) > _role(best[1]):
@@ -147,6 +147,16 @@ def _failed(case: _Case) -> LogJudgement:
         hit=hit,
         contributing=_contributing(step, hit, platforms),
     )
+
+
+def _not_survived(step: StepReading, platforms: tuple[str, ...]) -> Hit | None:
+    """The cause after the step's last success line: what stands before that line did not end the step."""
+    shipped = [hit.number for hit in step.hits if hit.rule.section == "success" and hit.rule.platform in step.published]
+    if not shipped:
+        return None
+    hit = decisive((hit for hit in step.hits if hit.number > max(shipped)), step.published or platforms)
+    rule = failure(hit) if hit else None
+    return hit if rule is not None and rule.role is Role.CAUSE else None
 
 
 _REFUSED_BY_TARGET = frozenset(

@@ -38,6 +38,11 @@ class StepReading:
         return self.sections[-1].last if self.sections else 0
 
     @property
+    def output(self) -> tuple[int, int]:
+        """First and last line of what the step printed after the last echo of its script or inputs."""
+        return max((section.body + 1 for section in self.sections), default=0) or self.first, self.last
+
+    @property
     def hits(self) -> list[Hit]:
         """All rule hits in the step, in the order of the log."""
         return [hit for section in self.sections for hit in section.hits]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 from auditor.logs.quote import PlainLine, lines_between
 from auditor.logs.source import LogSource
@@ -51,6 +50,11 @@ def _score(line: PlainLine, counts: Counter[str], place: int, total: int) -> flo
 
 
 def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
-    """The most telling line, or None when nothing in the step looks like an error."""
-    found: Sequence[PlainLine] = telling_lines(source, first, last, most=1)
-    return found[0] if found else None
+    """The most telling line; when nothing looks like an error, the last one that says anything; None when none does."""
+    found = telling_lines(source, first, last, most=1)
+    if found:
+        return found[0]
+    said = [
+        line for line in lines_between(source, first, last) if line.text.strip() and not _HARMLESS.search(line.text)
+    ]
+    return said[-1] if said else None

@@ -20,7 +20,7 @@ from typing import IO
 from auditor.logs.segments import BOM
 from auditor.logs.source import LogSource
 from auditor.logs.steps import parse_stamp
-from auditor.logs.zips import ZipRefusedError, ZipView
+from auditor.logs.zips import ZipMember, ZipRefusedError, ZipView
 
 NAME_UNITS = 90
 """UTF-16 code units that a job's name keeps in the zip."""
@@ -59,6 +59,12 @@ class ArchivedJob:
         if self.log is None and self.steps:
             return StepLogs(self.name, tuple(step.log for step in self.steps))
         return self.log
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its log has."""
+        parts = [self.log] if self.log is not None else [step.log for step in self.steps]
+        return sum(part.size for part in parts if isinstance(part, ZipMember))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.logs.redact import safe_line
+from auditor.logs.redact import MASK, key_body, safe_line
 from auditor.logs.segments import Segment, segments
 from auditor.logs.source import LogSource
 from auditor.model.evidence import ExcerptLine
@@ -14,6 +14,13 @@ from auditor.model.evidence import ExcerptLine
 _STAMP = re.compile(rb"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ?")
 EXCERPT_LINE = 240
 """Characters kept of one excerpt line."""
+
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_WORDS = b"PRIVATE KEY"
+_KEY_HEADER = re.compile(r"\s{0,40}(?:[A-Z][A-Za-z-]{1,30}: .{0,200})?")
+_LONGEST_KEY = 400
+_MOST_STRAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +34,62 @@ class PlainLine:
 def lines_between(source: LogSource, first: int, last: int, most: int = 5000) -> Iterator[PlainLine]:
     """Yield the lines `first` to `last` (both from 1, inclusive), at most the last `most` of them.
 
-    Raises `OSError` when the log cannot be read. Reading stops after `last`.
+    Lines inside a private key are masked, also when it begins further up. Raises `OSError` when the log cannot be read.
+    Reading stops after `last`.
     """
     first = max(first, last - most + 1)
+    keys = KeyWatch()
     with source.open() as stream:
         for segment in segments(stream):
             count = segment.data.count(b"\n")
-            if segment.first + count <= first:
-                continue
             if segment.first > last:
                 return
-            yield from _within(segment, first, last)
+            before = segment.first + count <= first
+            if before and not keys.inside and _KEY_WORDS not in segment.data:
+                continue
+            yield from _within(segment, first, last, keys)
 
 
-def _within(segment: Segment, first: int, last: int) -> Iterator[PlainLine]:
+class KeyWatch:
+    """Reads lines in their order and masks those that are the body of a private key.
+
+    A key ends at its END line, after 400 lines, or at the fourth line that cannot belong to one; so a message that merely
+    quotes a BEGIN line does not blank what follows it.
+    """
+
+    def __init__(self) -> None:
+        self.inside = False
+        self._lines = 0
+        self._strays = 0
+
+    def read(self, text: str) -> str:
+        """Return the line without its time stamp, or the mask in its place."""
+        if not self.inside:
+            begins = text.rfind("-----BEGIN ") if "PRIVATE KEY" in text else -1
+            if begins >= 0 and _KEY_BEGINS.match(text, begins) and not _KEY_ENDS.search(text, begins):
+                self.inside, self._lines, self._strays = True, 0, 0
+            return MASK if key_body(text) else text
+        self._lines += 1
+        if _KEY_ENDS.search(text) or self._lines > _LONGEST_KEY:
+            self.inside = False
+        elif key_body(text, 1):
+            return MASK
+        elif not _KEY_HEADER.fullmatch(text):
+            self._strays += 1
+            self.inside = self._strays <= _MOST_STRAYS
+        return MASK if key_body(text) else text
+
+
+def _within(segment: Segment, first: int, last: int, keys: KeyWatch) -> Iterator[PlainLine]:
     for offset, line in enumerate(segment.data.split(b"\n")[:-1]):
         number = segment.first + offset
         if number > last:
             return
+        if number < first and not keys.inside and _KEY_WORDS not in line:
+            continue
+        text = keys.read(_STAMP.sub(b"", line).decode("utf-8", "replace"))
         if number >= first:
-            yield PlainLine(number, _STAMP.sub(b"", line).decode("utf-8", "replace"))
+            yield PlainLine(number, text)
 
 
 def excerpt(

@@ -1,7 +1,8 @@
 """Makes a line of foreign text fit to be stored, printed or posted: no secrets, no control characters, bounded.
 
 GitHub masks registered secrets as `***`; this catches those that were never registered: tokens with a known form, private
-keys, credentials in URLs, and long random values next to secret-like names.
+keys, credentials in URLs and on command lines, passwords behind their names, and long random values next to secret-like
+names. Every expression is bounded, so that a hostile line costs time in proportion to its length.
 """
 
 from __future__ import annotations
@@ -16,39 +17,169 @@ LONGEST = 500
 # Forms are documented by their issuers, for example https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
 _TOKENS = re.compile(
     r"""
-      gh[pousr]_[A-Za-z0-9]{20,255} | github_pat_[A-Za-z0-9_]{20,255}
+      gh[pousr]_[A-Za-z0-9._-]{19,2000}[A-Za-z0-9] | github_pat_[A-Za-z0-9_]{20,255}
     | npm_[A-Za-z0-9]{30,80}
     | pypi-[A-Za-z0-9_-]{32,512}
-    | cio[A-Za-z0-9]{32} | crates_io_[A-Za-z0-9]{20,80}
+    | cio[A-Za-z0-9]{32,64} | crates_io_[A-Za-z0-9]{20,80}
     | dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,80}
     | (?:AKIA|ASIA)[A-Z0-9]{16}
     | eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}
-    | xox[abposr]-[A-Za-z0-9-]{10,200}
+    | xox[abceposr][.-][A-Za-z0-9.-]{10,300} | xapp-[A-Za-z0-9-]{10,200}
     | rubygems_[a-f0-9]{40,64} | oy2[a-z0-9]{43}
-    | glpat-[A-Za-z0-9_-]{20,60}
+    | gl(?:pat|ptt|dt|rtr?|cbt|soat|imt|ft|ffct|agent|oas|wt)-[A-Za-z0-9_.=-]{15,300}[A-Za-z0-9_=-]
+    | hf_[A-Za-z0-9]{30,80}
+    | \bdp\.(?:st|pt|ct|sa|scim|audit|said)\.[A-Za-z0-9._-]{15,200}[A-Za-z0-9_-]
+    | hv[bsr]\.[A-Za-z0-9_-]{24,300} | dop_v1_[a-f0-9]{64}
     | AIza[A-Za-z0-9_-]{35}
-    | sk_live_[A-Za-z0-9]{16,64}
+    | [sr]k_(?:live|test)_[A-Za-z0-9]{16,200} | sk-(?:proj|ant|svcacct)-[A-Za-z0-9_-]{20,300}
     """,
     re.VERBOSE,
 )
-_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^\n]{0,20000}")
-_URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:)(?P<secret>[^\s/@]{1,300})(?=@)")
-_NAMED = re.compile(
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\n]{0,70000}")
+_HOOK = re.compile(
+    r"(?i)(?P<head>\bhooks\.slack\.com/(?:services|workflows|triggers)/|\bdiscord(?:app)?\.com/api/webhooks/)"
+    r"(?P<secret>[^\s\"'<>]{1,500})"
+)
+_URL = re.compile(r"(?i)(?P<head>\b[a-z][a-z0-9+.-]{1,20}://)(?P<rest>[^\s\"<>`]{1,70000})")
+_HOST = re.compile(r"(?:[\w-]{1,63}\.[\w.-]{1,200}|localhost|\[[0-9a-fA-F:.]{2,60}\])(?::\d{1,5})?(?:[/?#',;)\]]|$)")
+_PORT = re.compile(r"\d{1,5}(?:[/?#',;)\]]|$)")
+_PARAMETER = re.compile(
     r"""(?ix)
-    (?P<head> (?:[\w-]{0,40}(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|apikey|credential|authorization)s?[\w-]{0,20})
-      ["']? \s{0,3} [:=] \s{0,3} ["']? (?:(?:bearer|basic|token)\s)? )
-    (?P<secret> [A-Za-z0-9+/_.=~-]{16,2000} )
+    (?P<head> (?: [?&;,]\s{0,2} | \b(?=(?:AccountKey|SharedAccessKey|SharedAccessSignature)=) )
+      (?: sig|signature|token|jwt|auth|api_?key|client_secret|AccountKey|SharedAccess(?:Key|Signature)
+        | (?:access|id|auth|oauth|private|job|refresh|session)_?token
+        | X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token) ) = )
+    (?P<secret> [^\s&"'<>`]{1,4000} )
     """
 )
+
+# One value on a command line or behind a name: quoted, an expression of GitHub's, or everything up to white space.
+_VALUE = r"""(?P<value> "[^"\n]{0,2000}" | '[^'\n]{0,2000}' | \$\{\{[^}\n]{0,300}\}\} | [^\s"'][^\s]{0,70000} )"""
+_QUOTE = r"""(?:\\?["'])?"""
+_PASSWORD = re.compile(
+    rf"""(?ix)
+    (?P<head> (?!passwd:\ password\ )
+      (?: passw(?:or)?d|passphrase|secret_?access_?key|sshpass|authorization ) s?\d{{0,2}}
+      {_QUOTE} \s{{0,3}} (?P<sign> :(?!:|//) | =(?![=~]) ) [>=]? \s{{0,3}} \\?
+      (?: ["']? (?:basic|bearer|token|negotiate|digest|apikey|aws4-hmac-sha256)\s{{1,3}} )? )
+    {_VALUE}
+    """
+)
+_PASSWORD_LINE = re.compile(
+    r"""(?ix)
+    ^(?P<head> [\s-]{0,40} [\w.-]{0,40}? (?!passwd:\ password\ ) (?:passw(?:or)?d|passphrase) \s{0,3} : \s{1,3} )
+    (?P<secret> [^\s"'][^\n]{0,70000} )
+    """
+)
+_FLAG = re.compile(
+    rf"""(?ix)
+    (?P<head> (?<![\w-]) --? (?:[a-z]{{1,20}}-){{0,3}}
+      (?: password|passwd|passphrase|token|api-?key|authtoken|client-secret|secret-(?:access-)?key|pat )
+      (?: = | \s{{1,3}} ) )
+    {_VALUE}
+    """
+)
+_SETTING = re.compile(
+    rf"""(?ix)
+    (?P<head> (?: (?:/:|\bset\s)_(?:auth|authToken|password) | \baws_(?:secret_access_key|session_token)
+        | \bmachine\s[^\s]{{1,200}}\s{{1,3}}login\s[^\s]{{1,200}}\s{{1,3}}password )
+      (?: \s{{0,3}}=\s{{0,3}} | \s{{1,3}} ) )
+    {_VALUE}
+    """
+)
+_AUTH = re.compile(
+    r"""(?ix)
+    (?P<head> (?:\\?["']|\b_) auth(?:token)? (?:\\?["'])? \s{0,3} [:=] \s{0,3} (?:\\?["'])? )
+    (?P<secret> [A-Za-z0-9+/_.=~-]{4,4000} )
+    """
+)
+_BEARER = re.compile(r"(?i)(?P<head>\b(?:bearer|basic)\s{1,3})(?P<secret>[A-Za-z0-9+/_.=~-]{16,4000})")
+# `-p` means a password only behind these; elsewhere it is a port, a package or `mkdir -p`.
+_LOGIN = re.compile(
+    r"""(?ix)
+    (?P<head> \b(?:docker|podman|buildah|nerdctl|skopeo|helm|oras|crane|regctl|az|oc|cf)\s[^\n|;&]{0,60}?\blogin\b
+      | \btwine\s[^\n|;&]{0,40}?\bupload\b | \b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|sshpass)(?=\s)
+      | \b(?:vsce|ovsx)\s[^\n|;&]{0,40}?\b(?:publish|login)\b | \b(?:nuget|choco)\s[^\n|;&]{0,40}?\b(?:push|apikey)\b )
+    (?P<rest> (?: (?!\s(?:&&|\|\|?)\s|;\s)[^\n] ){0,4000} )
+    """
+)
+_SHORT_FLAG = re.compile(rf"(?x)(?P<head> (?<=\s)-[pk] (?: = | \s{{1,3}} )? ) {_VALUE}")
+_CURL = re.compile(
+    r"""(?x)
+    (?P<head> \s(?: -[a-zA-Z]{0,8}[uU]|--(?:proxy-)?user ) (?: = | \s{1,3} )? ["']? [^\s:"']{1,200} : (?!//) )
+    (?P<secret> \$\{\{[^}\n]{0,300}\}\} | [^\s"']{1,4000} )
+    """
+)
+_PIPED = re.compile(
+    r"""(?ix)
+    (?P<head> \b(?:echo|printf)\s{1,3}(?:-n\s{1,3})?(?:["']?%s["']?\s{1,3})? )
+    (?P<value> "[^"\n]{0,500}" | '[^'\n]{0,500}' | \$\{\{[^}\n]{0,300}\}\} | [^\s"'|][^\s|]{0,500} )
+    (?= \s{0,3}\|[^|\n]{0,200}--(?:password-stdin|with-token|passphrase-fd) )
+    """
+)
+_CARGO_LOGIN = re.compile(
+    r"(?P<head>\bcargo\s{1,3}login\s{1,3})(?P<secret>(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,500})"
+)
+_NAMED = re.compile(
+    r"""(?ix)
+    (?P<head> (?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|credential|authorization|private[_-]?key|_pass|_pwd)
+      s?[\w-]{0,20} (?:\\?["'])? \s{0,3} [:=] \s{0,3} (?:\\?["'])? (?:(?:bearer|basic|token)\s)? )
+    (?P<secret> [A-Za-z0-9+/_.=~-]{16,4000} )
+    """
+)
+
+_PLACEHOLDER = re.compile(
+    r"""(?xs)
+      [*xX•.…-]{1,100} | \[redacted\]? | (?i:\[?(?:redacted|masked|filtered|hidden)\]?) | <[^>]{0,100}>?
+    | \$(?:[Ee]nv:)?\w{1,100} | \$\{(?:env:)?\w{1,100}\}? | \$\{\{[^}]{0,300}(?:\}\})? | \{\{[^}]{0,300}(?:\}\})? | \$\(.*
+    | %\w{1,100}% | !\w{1,100}!
+    | (?:secrets|env|vars|inputs|github|steps|needs|matrix|process\.env|os\.environ|os\.getenv|System\.getenv)[.\[(].*
+    | \[?(?:[A-Z]{1,20}_){0,4}(?:TOKEN|PASSWORD|KEY|APIKEY|SECRET|PASSPHRASE)
+    """
+)
+_NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
+_PROSE = re.compile(r"[A-Z]?[a-z'’_-]{1,40}[.,;:!?]?|[\w.$]{1,200}(?:Exception|Error):")
+_WORDS = frozenset(
+    re.split(
+        " ",
+        "and are argument as authentication authenticated authorization bad be but by can cannot could denied disabled empty"
+        " enabled error errors expected expired failed failure false fatal flag flags for forbidden found from given has if in"
+        " incorrect input instead insufficient invalid is it may missing must nil no none not null of ok on option optional"
+        " options or please prompt provided rejected required requires retry server set should str string supported that the"
+        " this to true unauthorized undefined unknown unset unsupported use used using valid value via warning was when will"
+        " with without wrong yes",
+    )
+)
+_BODY = re.compile(
+    r"(?:##\[\w{1,20}\])?[\s>|\"'\\]{0,40}(?P<body>[A-Za-z0-9+/]{1,4000}={0,3}|=[A-Za-z0-9+/]{4})[\s\"',\\]{0,20}"
+)
+_HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_SPELLED = re.compile(r"[A-Za-z][a-z]{2,100}")
+_LEAST_BODY = 40
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def redact(text: str) -> str:
-    """Replace what looks like a credential by `[redacted]`; `***` and plain words stay readable."""
-    text = _KEY.sub(MASK, text)
-    text = _TOKENS.sub(MASK, text)
-    text = _URL_PASSWORD.sub(_mask_password, text)
-    return _NAMED.sub(_mask_named, text)
+    """Replace what looks like a credential by `[redacted]`; `***`, variables and plain words stay readable.
+
+    Characters without a shape of their own do not hide a secret: they are left out wherever one is found behind them.
+    """
+    if text.isascii() and text.isprintable():
+        return _redact(text)
+    seen = "".join(char for char in text if not _shapeless(char))
+    redacted = _redact(seen)
+    return redacted if redacted != seen else text
+
+
+def key_body(text: str, least: int = _LEAST_BODY) -> bool:
+    """Whether a line is nothing but Base64 of at least `least` characters, as the lines of a private key are.
+
+    From 40 characters on it has to be mixed as encoded bytes are, so that digests in hexadecimal and long names stay.
+    """
+    match = _BODY.fullmatch(text)
+    if match is None or len(match["body"]) < least:
+        return False
+    return least < _LEAST_BODY or _is_encoded(match["body"])
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
@@ -64,6 +195,35 @@ def safe_line(text: str, longest: int = LONGEST) -> str:
     return printable(redact(text[: 16 * longest]), longest)
 
 
+def _redact(text: str) -> str:
+    if key_body(text):
+        return MASK
+    text = _KEY.sub(MASK, text)
+    text = _HOOK.sub(_mask, text)
+    text = _URL.sub(_mask_userinfo, text)
+    text = _TOKENS.sub(MASK, text)
+    text = _PARAMETER.sub(_mask, text)
+    text = _PASSWORD_LINE.sub(_mask_rest, text)
+    text = _PASSWORD.sub(_mask_password, text)
+    text = _AUTH.sub(_mask, text)
+    text = _FLAG.sub(_mask_argument, text)
+    text = _SETTING.sub(_mask_argument, text)
+    text = _LOGIN.sub(lambda login: login["head"] + _SHORT_FLAG.sub(_mask_argument, login["rest"]), text)
+    text = _PIPED.sub(_mask_argument, text)
+    text = _CARGO_LOGIN.sub(_mask, text)
+    curl = text.find("curl")
+    if curl >= 0:
+        text = text[:curl] + _CURL.sub(_mask, text[curl:])
+    text = _BEARER.sub(_mask_random, text)
+    return _NAMED.sub(_mask_random, text)
+
+
+def _shapeless(char: str) -> bool:
+    if char in "\t\n\r\v\f":
+        return False
+    return char == "\u034f" or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) in ("Cf", "Cc")
+
+
 def _plain(char: str) -> str:
     if char == "\t" or unicodedata.category(char) == "Zs":
         return " "
@@ -72,19 +232,88 @@ def _plain(char: str) -> str:
     return char
 
 
-def _mask_password(match: re.Match[str]) -> str:
+def _mask(match: re.Match[str]) -> str:
+    return match["head"] + _hidden(match["secret"])
+
+
+def _mask_rest(match: re.Match[str]) -> str:
+    """Mask a whole passphrase of several words, unless the first word says that it is none."""
     secret = match["secret"]
-    return match["head"] + (secret if set(secret) <= {"*", "X", "x"} else MASK)
+    first = secret.split(maxsplit=1)[0]
+    return match["head"] + (secret if _hidden(first) == first else _hidden(secret))
 
 
-def _mask_named(match: re.Match[str]) -> str:
+def _mask_random(match: re.Match[str]) -> str:
     secret = match["secret"]
     return match["head"] + (MASK if _is_random(secret) else secret)
 
 
+def _mask_argument(match: re.Match[str]) -> str:
+    value = match["value"]
+    return match["head"] + (value if value.startswith("-") else _hidden(value))
+
+
+def _mask_userinfo(match: re.Match[str]) -> str:
+    """Mask what stands before the host: up to the first `@` that a host follows, or else the last one."""
+    rest = match["rest"]
+    user, colon, behind = rest.partition(":")
+    if "/" in user or "@" in user or "?" in user or "#" in user or not colon:
+        authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+        name = authority.rpartition("@")[0]
+        if not name:
+            return match[0]
+        if ":" not in name or "@" in user:
+            plain_login = "http" not in match["head"].lower() and not _is_random(name)
+            shown = name if plain_login or name in ("git", "user", "username") else _hidden(name)
+            return match["head"] + shown + rest[len(name) :]
+    if _PORT.match(behind) and "@" not in re.split(r"[/?#]", behind, maxsplit=1)[0]:
+        return match[0]
+    end = next((at.start() for at in re.finditer("@", rest) if _HOST.match(rest, at.end())), rest.rfind("@"))
+    if end <= len(user) or rest.startswith(("sha256:", "sha512:"), end + 1):
+        return match[0]
+    password = rest[len(user) + 1 : end]
+    token_first = password in ("", "x-oauth-basic") or _is_random(user)
+    return f"{match['head']}{_hidden(user) if token_first else user}:{_hidden(password)}{rest[end:]}"
+
+
+def _mask_password(match: re.Match[str]) -> str:
+    """Mask the value whatever it looks like, except words of a sentence that merely speaks of a password."""
+    head, value, text = match["head"], match["value"], match.string
+    if match["sign"] == "=" or value[0] in "\"'":
+        return head + _hidden(value)
+    before = text[max(0, match.start() - 80) : match.start()].rstrip(_NAME_LETTERS).rstrip(" \t-+\"'\\")
+    behind = text[match.end() : match.end() + 80].strip()
+    in_a_sentence = before and not before.endswith(("{", ",", "[", "(")) and behind and _PROSE.fullmatch(value)
+    return head + (value if in_a_sentence else _hidden(value))
+
+
+def _hidden(value: str) -> str:
+    """The mask inside the value's own quotes, or the value itself if it is a placeholder."""
+    quote = value[:1] if value[:1] in ("'", '"') and value.endswith(value[:1]) and len(value) > 1 else ""
+    inner = value[1:-1] if quote else value
+    core = inner.rstrip("\"'\\,;)`")
+    if not core or _PLACEHOLDER.fullmatch(core.rstrip("]}")) or _PLACEHOLDER.fullmatch(core):
+        return value
+    if core.rstrip(".:!?").lower() in _WORDS:
+        return value
+    return quote + MASK + inner[len(core) :] + quote
+
+
+def _is_encoded(value: str) -> bool:
+    """Encoded bytes mix capitals, small letters and digits; names and paths are mostly words."""
+    if _HEX.fullmatch(value) or value.count("/") > 1 + len(value) // 12:
+        return False
+    mixed = all(any(map(kind, value)) for kind in (str.isupper, str.islower, str.isdigit))
+    return mixed and 2 * sum(len(word) for word in _SPELLED.findall(value)) < len(value)
+
+
 def _is_random(value: str) -> bool:
     """Secret values mix digits and letters without spelling anything; paths, names and versions do not."""
-    if "://" in value or value.count("/") > 2 or value.count(".") > 3:
+    if "://" in value:
+        return False
+    if len(value) >= 32 and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", value) and _is_encoded(value):
+        return True
+    if value.count("/") > 2 or value.count(".") > 3:
         return False
     digits = sum(char.isdigit() for char in value)
     letters = sum(char.isalpha() for char in value)

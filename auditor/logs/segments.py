@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from typing import IO
 
 BLOCK_BYTES = 1 << 20
+_SHORT_STRETCH = 1 << 10
 LINE_BYTES = 1 << 16
 """A longer line is cut here; nothing that a person could use as evidence stands further right."""
 
 BOM = b"\xef\xbb\xbf"
 UNKNOWN_STEP = "UNKNOWN STEP"
 
-# CSI, OSC and two-character escape sequences, real or spelled with a caret as some versions of `gh` do.
-_ESCAPES = re.compile(
-    rb"(?:\x1b|\^\[)(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\r\n]{0,2048}(?:\x07|\x1b\\))|\x1b[@-Z\\-_]"
-)
-_NOISE = bytes.maketrans(b"\r\x00", b"  ")
+# CSI, OSC and two-character escape sequences, real or spelled with a caret as some versions of `gh` do. Each expression
+# begins with a fixed character, which the search for it finds quickly.
+_SEQUENCE = rb"\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\r\n]{0,2048}(?:\x07|\x1b\\)"
+_ESCAPES = re.compile(rb"\x1b(?:" + _SEQUENCE + rb"|[@-Z\\-_])")
+_SPELLED = re.compile(rb"\^\[(?:" + _SEQUENCE + rb")")
+_NOISE = b"\r\x00\v\f"
+_QUIET = bytes.maketrans(_NOISE, b" " * len(_NOISE))
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
 _GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + _STAMP.pattern)
 
@@ -97,13 +100,15 @@ def _utf8(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _clean(block: bytes) -> bytes:
-    """Drop byte order marks, escape sequences, carriage returns and NULs; cut overlong lines."""
+    """Drop byte order marks and escape sequences; make white space of carriage returns, NULs and feeds; cut long lines."""
     if BOM in block:
         block = block.replace(BOM, b"")
-    if b"\x1b" in block or b"^[[" in block:
+    if b"^[[" in block:
+        block = _SPELLED.sub(b"", block)
+    if b"\x1b" in block:
         block = _ESCAPES.sub(b"", block)
-    if b"\r" in block or b"\x00" in block:
-        block = block.replace(b"\r\n", b"\n").translate(_NOISE)
+    if any(noise in block for noise in _NOISE):
+        block = block.replace(b"\r\n", b"\n").translate(_QUIET)
     if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\n")):
         block = b"\n".join(line[:LINE_BYTES] for line in block.split(b"\n"))
     return block
@@ -114,19 +119,50 @@ def _by_step(data: bytes, number: int) -> Iterator[Segment]:
     prefix = b""
     job: str | None = None
     step: str | None = None
-    lines: list[bytes] = []
-    first = number
-    for offset, line in enumerate(data.splitlines()):
-        if not (prefix and line.startswith(prefix)):
-            parts = line.split(b"\t", 2)
+    pieces: list[bytes] = []
+    at = 0
+    while at < len(data):
+        if not (prefix and data.startswith(prefix, at)):
+            end = data.find(b"\n", at)
+            parts = data[at : end if end >= 0 else len(data)].split(b"\t", 2)
             if len(parts) == 3:
-                if lines:
-                    yield Segment(first, b"\n".join(lines) + b"\n", job, step)
-                lines, first = [], number + offset
+                if pieces:
+                    segment = Segment(number, b"".join(pieces), job, step)
+                    yield segment
+                    number += segment.data.count(b"\n")
+                pieces = []
                 prefix = parts[0] + b"\t" + parts[1] + b"\t"
                 job = parts[0].decode("utf-8", "replace")
                 step = parts[1].decode("utf-8", "replace")
                 step = None if step == UNKNOWN_STEP else step
-        lines.append(line.removeprefix(prefix))
-    if lines:
-        yield Segment(first, b"\n".join(lines) + b"\n", job, step)
+            else:
+                # A line without columns belongs to the line before it.
+                pieces.append(data[at : end + 1])
+                at = end + 1
+                continue
+        end = _end_of_run(data, prefix, at)
+        pieces.append(data[at + len(prefix) : end].replace(b"\n" + prefix, b"\n"))
+        at = end
+    if pieces:
+        yield Segment(number, b"".join(pieces), job, step)
+
+
+def _end_of_run(data: bytes, prefix: bytes, at: int) -> int:
+    """Where the lines from `at` on stop to begin with the prefix, as the first of them does.
+
+    Whole stretches are compared by counting, in steps that grow as long as nothing else is in between.
+    """
+    lead = b"\n" + prefix
+    end = data.find(b"\n", at)
+    stretch = _SHORT_STRETCH
+    while end + 1 < len(data):
+        far = data.find(b"\n", min(end + stretch, len(data) - 1))
+        if data.count(b"\n", end, far) == data.count(lead, end, far):
+            end, stretch = far, 2 * stretch
+        elif stretch > _SHORT_STRETCH:
+            stretch = _SHORT_STRETCH
+        elif data.startswith(lead, end):
+            end = data.find(b"\n", end + 1)
+        else:
+            break
+    return end + 1

@@ -155,6 +155,12 @@ class ZipMember:
         """`archive.zip:member`."""
         return f"{self.archive.name}:{self.member}"
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has, as the zip's table of contents says; 0 when there is no such member."""
+        info = self.archive.members.get(self.member)
+        return info.file_size if info is not None else 0
+
     def open(self) -> IO[bytes]:
         """Open the member. Raises `OSError`, also while reading, when it is damaged."""
         try:

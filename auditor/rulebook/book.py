@@ -62,22 +62,30 @@ class Rulebook:
     rules: tuple[Rule, ...] = field(repr=False)
 
     @classmethod
-    def load(cls, extra: Iterable[Path] = ()) -> Rulebook:
+    def load(cls, extra: Iterable[Path] = (), keep_in: Path | None = None) -> Rulebook:
         """Load the shipped rules and merge those of the `extra` folders by id.
 
+        With `keep_in`, a folder, what has been parsed is kept there and found again by the next process.
         Raises `RulesError` with file, line and rule for anything that is wrong.
         """
         files = shipped_rules()
         for folder in extra:
             files += rules_in(folder)
-        return cls.of(files)
+        if keep_in is None:
+            return cls.of(files)
+        from auditor.rulebook.kept import parse_or_recall
+
+        return cls._merged(parse_or_recall(files, keep_in))
 
     @classmethod
     def of(cls, files: Iterable[RulesFile]) -> Rulebook:
         """Build the rulebook from file texts; a later file wins where ids are equal."""
+        return cls._merged(map(parse_rules, files))
+
+    @classmethod
+    def _merged(cls, parsed: Iterable[PlatformRules]) -> Rulebook:
         platforms: dict[str, PlatformRules] = {}
-        for file in files:
-            new = parse_rules(file)
+        for new in parsed:
             old = platforms.get(new.platform)
             platforms[new.platform] = new if old is None else _merge(old, new)
         ordered = dict(sorted(platforms.items(), key=lambda item: (item[1].order, item[0])))

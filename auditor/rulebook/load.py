@@ -43,6 +43,8 @@ def rules_in(folder: Path) -> list[RulesFile]:
     try:
         paths = sorted(p for p in folder.iterdir() if p.suffix in (".yml", ".yaml"))
         files = [RulesFile(str(path), path.read_text("utf-8")) for path in paths]
+    except NotADirectoryError:
+        raise RulesError(f"{folder}: it is a file; name the folder that holds it") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(f"{folder}: cannot read rules: {error}") from None
     if not files:

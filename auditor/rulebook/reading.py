@@ -26,6 +26,7 @@ _OPENS = ("Run ", "Build container for action use", "Pull down action image", "C
 
 _INPUT = re.compile(r"^  ([\w.-]{1,100}): ?(.*)$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ")
+_STAMP_BYTES = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)[ \n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,14 @@ class _Folder:
         self._reading = JobReading(job)
         self._open: _OpenSection | None = None
         self._in_header = False
+        self._first = 1
 
     def take(self, segment: Segment) -> None:
         if segment.step is not None and (self._open is None or self._open.section.step != segment.step):
             self._begin(Section(_kind_of(segment.step), segment.first, step=segment.step))
+        if not self._reading.lines:
+            self._first = segment.first
+        self._note_times(segment.data)
         for _, line in self._scanner.lines([segment]):
             self._line(segment, line)
         count = segment.data.count(b"\n")
@@ -117,19 +122,25 @@ class _Folder:
         if self._open is not None:
             self._open.section.last = segment.first + count - 1
 
+    def _note_times(self, data: bytes) -> None:
+        """Take the job's first and last time stamps, and the section's first, from the ends of its segments."""
+        first = _stamp_at(data, 0)
+        self._reading.first_stamp = self._reading.first_stamp or first
+        self._reading.last_stamp = _stamp_at(data, data.rfind(b"\n", 0, -1) + 1) or self._reading.last_stamp
+        if self._open is not None:
+            self._open.section.stamp = self._open.section.stamp or first
+
     def finish(self) -> JobReading:
         self._close()
         return self._reading
 
     def _line(self, segment: Segment, line: FoundLine) -> None:
-        self._reading.first_stamp = self._reading.first_stamp or line.stamp
-        self._reading.last_stamp = line.stamp or self._reading.last_stamp
         if line.marker and not self._in_header:
             kind = _boundary(line)
             if kind and segment.step is None:
                 self._begin(Section(kind, line.number, line.stamp))
         if self._open is None:
-            self._begin(Section("start", line.number, line.stamp))
+            self._begin(Section("start", self._first, self._reading.first_stamp))
         assert self._open is not None  # noqa: S101 - begun above
         section = self._open.section
         section.stamp = section.stamp or line.stamp
@@ -215,6 +226,11 @@ class _Few(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         yield from self._first
         yield from self._last[-self._keep :]
+
+
+def _stamp_at(data: bytes, at: int) -> str:
+    found = _STAMP_BYTES.match(data, at)
+    return found.group(1).decode() if found else ""
 
 
 def _boundary(line: FoundLine) -> str | None:

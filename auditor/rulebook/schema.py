@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from auditor.model.vocabulary import Classification, Rerun, Role
 
+TRUSTED = {"trusted": True}
+"""Validation context for rules that have been validated before: their expressions are not tried again."""
 
-def _compiles(pattern: str) -> str:
+
+def _compiles(pattern: str, info: ValidationInfo) -> str:
+    if info.context == TRUSTED:
+        return pattern
     try:
         re.compile(pattern)
     except re.error as error:
@@ -197,6 +203,14 @@ class PlatformRules(_Written):
             if rule.id.split("/")[0] != self.platform:
                 raise ValueError(f"rule id {rule.id!r} must start with {self.platform + '/'!r}")
         return self
+
+    def patterns(self) -> Iterator[str]:
+        """The expressions that are searched in logs."""
+        rules: tuple[LineRule | FailureRule, ...] = (*self.success, *self.already, *self.failures)
+        for rule in rules:
+            yield rule.match
+            if rule.near is not None:
+                yield rule.near.match
 
 
 Section = Literal["success", "already", "failures"]

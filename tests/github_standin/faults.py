@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from tests.github_standin.answers import JSON_TYPE, Answer, error
+from tests.github_standin.answers import JSON_TYPE, Answer, Stream, error
 from tests.github_standin.storage import expired_link
 
 _LIMITS = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api"
@@ -66,6 +69,55 @@ def answers(answer: Answer) -> Spoil:
     return lambda sent: replace(sent, answer=answer)
 
 
+@dataclass(slots=True)
+class OnceEach(Fault):
+    """Spoils the first request to every single target, and none of the later ones."""
+
+    seen: set[str] = field(default_factory=set)
+
+    def takes(self, target: str) -> bool:
+        """Whether this target is met for the first time."""
+        if re.search(self.where, target) is None:
+            return False
+        with self._lock:
+            # A signed link is a new one every time; it is the path that counts.
+            new = target.split("?se=")[0]
+            fresh = new not in self.seen
+            self.seen.add(new)
+            return fresh
+
+
+def edited(change: Callable[[Any], Any]) -> Spoil:
+    """The JSON of the answer with something changed in it: `change` returns the new value."""
+
+    def spoil(sent: Sent) -> Sent:
+        body = sent.answer.body
+        assert isinstance(body, bytes)
+        plain = gzip.decompress(body) if sent.answer.headers.get("Content-Encoding") == "gzip" else body
+        kept = {name: value for name, value in sent.answer.headers.items() if name != "Content-Encoding"}
+        changed = json.dumps(change(json.loads(plain))).encode()
+        return replace(sent, answer=replace(sent.answer, body=changed, headers=kept))
+
+    return spoil
+
+
+def length_untold(sent: Sent) -> Sent:
+    """The body without a length beforehand, and without a promise that parts of it can be had."""
+    body = sent.answer.body
+    stream = (
+        Stream(len(body), iter([body]), declared=False) if isinstance(body, bytes) else replace(body, declared=False)
+    )
+    hidden = ("Accept-Ranges", "Content-MD5", "ETag")
+    kept = {name: value for name, value in sent.answer.headers.items() if name not in hidden}
+    return replace(sent, answer=replace(sent.answer, body=stream, headers=kept))
+
+
+def hangs_up(sent: Sent) -> Sent:
+    """The answer is right, and the connection ends behind it although nobody said so."""
+    body = sent.answer.body
+    return replace(sent, cut_after=len(body) if isinstance(body, bytes) else body.size)
+
+
 def server_error(status: int = 502) -> Spoil:
     """A page of GitHub's front, which is not JSON."""
     page = b"<!DOCTYPE html>\n<html><head><title>Unicorn! &middot; GitHub</title></head><body></body></html>\n"
@@ -114,6 +166,24 @@ def xml_with_200() -> Spoil:
 def not_json() -> Spoil:
     """200, said to be JSON, and it is a page."""
     return answers(Answer(200, b"<html>We are down for maintenance</html>", {"Content-Type": JSON_TYPE}))
+
+
+def interstitial() -> Spoil:
+    """200 and a page of HTML in place of anything, as a proxy gives that wants somebody to log in."""
+    page = b"<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body></body></html>\n"
+    return answers(Answer(200, page, {"Content-Type": "text/html"}))
+
+
+def damaged() -> Spoil:
+    """The body with its second half overwritten, and the right length."""
+
+    def spoil(sent: Sent) -> Sent:
+        body = sent.answer.body
+        assert isinstance(body, bytes)
+        half = len(body) // 2
+        return replace(sent, answer=replace(sent.answer, body=body[:half] + b"?" * (len(body) - half)))
+
+    return spoil
 
 
 def half_json() -> Spoil:

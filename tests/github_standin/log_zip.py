@@ -16,10 +16,15 @@ _STARTS = re.compile(
 _BOM = b"\xef\xbb\xbf"
 
 
-def log_zip(attempt: AttemptState) -> bytes | None:
-    """The zip, or None when no job of the attempt has a log."""
+def log_zip(attempt: AttemptState) -> bytes:
+    """The zip of the logs that are there; it is made anew when they have changed."""
+    if attempt.zipped is None or attempt.zipped[0] != attempt.logs:
+        attempt.zipped = dict(attempt.logs), _made(attempt)
+    return attempt.zipped[1]
+
+
+def _made(attempt: AttemptState) -> bytes:
     data = io.BytesIO()
-    members = 0
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for ordinal, job in enumerate(attempt.jobs):
             log = attempt.logs.get(job["id"])
@@ -29,8 +34,7 @@ def log_zip(attempt: AttemptState) -> bytes | None:
             archive.writestr(f"{ordinal}_{name}.txt", log)
             for file, part in _steps(job, log):
                 archive.writestr(f"{name}/{file}", _BOM + part)
-            members += 1
-    return data.getvalue() if members else None
+    return data.getvalue()
 
 
 def _kept(name: str) -> str:

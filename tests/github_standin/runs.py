@@ -73,7 +73,7 @@ def run_logs(
     if not any(isinstance(log, bytes | HugeLog) for log in logs):
         return gone() if any(isinstance(log, NoLog) and log.status == 410 for log in logs) else not_found()
     path = f"/actions-results/logs/run/{run_id}/{attempt.run['run_attempt']}.zip"
-    return _redirect(host, storage.link(path, lambda: log_zip(attempt) or b"", "application/zip"))
+    return _redirect(host, storage.link(path, lambda: log_zip(attempt), "application/zip"))
 
 
 def list_annotations(repository: RepositoryState, request: Request, check_run_id: int) -> Answer:

@@ -34,7 +34,8 @@ class Standin:
     """GitHub on loopback, as a context manager: `with Standin(world) as github: … github.url …`.
 
     `latency` is in seconds and added to every answer; `prefix` is `/api/v3` for an Enterprise Server; `tls` serves the
-    API with a certificate that nobody trusts; `link_seconds` is how long download links are good.
+    API with a certificate that nobody trusts; `link_seconds` is how long download links are good; `storage_host` is the
+    address on loopback that downloads are redirected to.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Standin:
         tls: bool = False,
         link_seconds: int = 60,
         rate_limit: RateLimit | None = None,
+        storage_host: str = "127.0.0.2",
     ) -> None:
         self.world = world
         self.faults = list(faults)
@@ -57,7 +59,7 @@ class Standin:
         self.closing = threading.Event()
         self.storage = Storage(link_seconds)
         self._api_server = _Server(self, "api", ("127.0.0.1", 0))
-        self._storage_server = _storage_server(self)
+        self._storage_server = _storage_server(self, storage_host)
         if tls:
             self._api_server.wrap()
         scheme = "https" if tls else "http"
@@ -152,10 +154,10 @@ class _Server(ThreadingHTTPServer):
         self.thread.join()
 
 
-def _storage_server(standin: Standin) -> _Server:
+def _storage_server(standin: Standin, host: str) -> _Server:
     """On a host of its own where loopback has more than one, else on a port of its own."""
     try:
-        return _Server(standin, "storage", ("127.0.0.2", 0))
+        return _Server(standin, "storage", (host, 0))
     except OSError:
         return _Server(standin, "storage", ("127.0.0.1", 0))
 
@@ -165,6 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
     server: _Server
+    _count: int
 
     def do_GET(self) -> None:
         """Answer, spoil, record."""
@@ -188,12 +191,13 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.takes(asked):
                 sent, spoilt = fault.spoil(sent), True
         standin.closing.wait(standin.latency + sent.silent)
-        told, count = _told(sent.answer), 0
+        told = _told(sent.answer)
+        self._count = 0
         try:
-            count = self._send(sent)
+            self._send(sent)
         finally:
             query, headers, ended = request.query, request.headers, time.monotonic()
-            status = sent.answer.status
+            status, count = sent.answer.status, self._count
             standin.recording.add(
                 Exchange(name, self.command, request.path, query, headers, status, count, began, ended, spoilt, told)
             )
@@ -201,11 +205,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the base class names them so
 
-    def _send(self, sent: Sent) -> int:
-        """Put the answer into the buffer, and all but its end onto the wire; returns the bytes of the body."""
+    def _send(self, sent: Sent) -> None:
+        """Put the answer into the buffer, and all but its end onto the wire; counts the bytes of the body."""
         answer, most = sent.answer, sent.cut_after
         if most == -1:
-            return 0
+            return
         size = len(answer.body) if isinstance(answer.body, bytes) else answer.body.size
         declared = isinstance(answer.body, bytes) or answer.body.declared
         self.send_response(answer.status)
@@ -217,19 +221,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif not declared:
             self.close_connection = True
         self.end_headers()
-        count = 0
         for block in () if self.command == "HEAD" else blocks_of(answer):
-            kept = block if most is None else block[: most - count]
+            kept = block if most is None else block[: most - self._count]
             for at in range(0, len(kept), sent.piece or len(kept) or 1):
-                self.wfile.write(kept[at : at + (sent.piece or len(kept))])
+                piece = kept[at : at + (sent.piece or len(kept))]
+                self.wfile.write(piece)
+                self._count += len(piece)
                 if sent.pause:
                     self.wfile.flush()
                     if self.server.standin.closing.wait(sent.pause):
-                        return count
-            count += len(kept)
-            if most is not None and count >= most:
+                        return
+            if most is not None and self._count >= most:
                 break
-        return count
 
     def _finish(self, sent: Sent) -> None:
         self.wfile.flush()

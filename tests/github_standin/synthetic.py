@@ -142,12 +142,9 @@ def _log(job: Json, name: str, fails: bool, lines: int) -> bytes:
     text += [(7 + 110 * at // max(lines, 1), f"npm notice 1.{at % 97}kB lib/module-{at:05}.js") for at in range(lines)]
     if fails:
         text += [
-            (118, "npm error code E403"),
-            (
-                118,
-                f"npm error 403 403 Forbidden - PUT https://npm.example/@flotilla%2f{package}"
-                " - You cannot publish over the previously published versions: 6.0.0.",
-            ),
+            (118, "npm error code ENEEDAUTH"),
+            (118, "npm error need auth This command requires you to be logged in to https://npm.example/"),
+            (118, "npm error need auth You need to authorize this machine using `npm adduser`"),
             (119, "##[error]Process completed with exit code 1."),
         ]
     else:

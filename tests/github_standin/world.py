@@ -51,6 +51,8 @@ class AttemptState:
     jobs: list[Json]
     logs: dict[int, Log] = field(default_factory=dict)
     annotations: dict[int, list[Json]] = field(default_factory=dict)
+    zipped: tuple[dict[int, Log], bytes] | None = None
+    """The zip as it was made last, and of which logs."""
 
 
 @dataclass(frozen=True, slots=True)

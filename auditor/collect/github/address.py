@@ -35,6 +35,11 @@ class Server:
         return self.host == PUBLIC_HOST or self.host.endswith(".ghe.com")
 
 
+def is_repository(name: object) -> bool:
+    """Whether something is `owner/name`."""
+    return isinstance(name, str) and _REPOSITORY.fullmatch(name) is not None
+
+
 def server(api_url: str | None, environ: Mapping[str, str]) -> Server:
     """Find the GitHub to ask: the address given, then `GITHUB_API_URL`, then `GH_HOST`, then github.com.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_fixed, wait_random_exponential
 
 from auditor import __version__
 from auditor.collect.bundle_parts import LARGEST_JSON, BrokenPartError, answered_error, documents
@@ -33,6 +34,8 @@ JSON = "application/vnd.github+json"
 RAW = "application/vnd.github.raw+json"
 
 TRIES = 4
+TRIES_OF_SILENCE = 2
+"""Fewer, because each costs the whole timeout."""
 AT_ONCE = 24
 """Requests under way at once; GitHub allows 100 and asks for fewer."""
 MOST_REDIRECTS = 3
@@ -46,10 +49,14 @@ http_log = logging.getLogger("relaudit.http")
 class PassingError(AnswerError):
     """Something that may be over in a moment. `wait` is how many seconds the server asked to wait, if it did."""
 
-    def __init__(self, message: str, wait: float | None = None, limited: RateLimitedError | None = None) -> None:
+    def __init__(
+        self, message: str, wait: float | None = None, limited: RateLimitedError | None = None, tries: int = TRIES
+    ) -> None:
         super().__init__(message)
         self.wait = wait
         self.limited = limited
+        self.tries = tries
+        """Attempts after which it is no longer thought to pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,12 @@ class Client:
         self._gate = 0.0
         self._slots = asyncio.Semaphore(AT_ONCE)
         limits = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
-        common: dict[str, Any] = {"timeout": limits, "http2": True, "follow_redirects": False}
+        common: dict[str, Any] = {
+            "timeout": limits,
+            "http2": True,
+            "follow_redirects": False,
+            "verify": httpx.create_ssl_context(),
+        }
         agent = {"User-Agent": f"relaudit/{__version__}"}
         self._api = httpx.AsyncClient(headers={**agent, "X-GitHub-Api-Version": API_VERSION}, **common)
         # Bytes as they lie there, so that a download can be resumed, and does not expand without bound.
@@ -128,8 +140,7 @@ class Client:
             with attempt, untold(attempt.retry_state.attempt_number):
                 async with self.slot(), asyncio.timeout(LONGEST_ANSWER):
                     answer = await self._whole(url, accept, what, largest, expected)
-                if accept == JSON and answer.status == 200:
-                    answer.json()
+                _check_form(answer, accept)
                 return answer
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
@@ -265,7 +276,7 @@ class Client:
                 "behind a proxy of your own, set SSL_CERT_FILE to its certificate"
             )
         if isinstance(error, httpx.TimeoutException):
-            return PassingError(f"{host} did not answer in time to {what}")
+            return PassingError(f"{host} did not answer in time to {what}", tries=TRIES_OF_SILENCE)
         if isinstance(error, httpx.ConnectError | httpx.ProxyError):
             return PassingError(f"{host} cannot be reached: {words_of(error)}")
         return PassingError(f"the connection to {host} broke off at {what}: {words_of(error)}")
@@ -273,12 +284,15 @@ class Client:
 
 def retries() -> AsyncRetrying:
     """The attempts at one request: spread by chance, longer from one to the next, or as long as the server asks."""
-    return AsyncRetrying(
-        retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(TRIES), wait=_pause, reraise=True
-    )
+    return AsyncRetrying(retry=retry_if_exception_type(PassingError), stop=_enough, wait=_pause, reraise=True)
 
 
-_SPREAD = wait_exponential_jitter(initial=0.3, max=8.0, jitter=0.5)
+_SPREAD = wait_fixed(0.2) + wait_random_exponential(multiplier=0.5, max=8.0)
+
+
+def _enough(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome is not None else None
+    return not isinstance(error, PassingError) or state.attempt_number >= error.tries
 
 
 def _pause(state: RetryCallState) -> float:
@@ -299,15 +313,25 @@ class untold:  # noqa: N801 - reads as a word in a with statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, TimeoutError):
-            error = PassingError("GitHub did not answer in time")
+            error = PassingError("GitHub did not answer in time", tries=TRIES_OF_SILENCE)
         if not isinstance(error, PassingError):
             return
-        log.info("attempt %d of %d: %s", self._number, TRIES, error)
-        if self._number < TRIES:
+        log.info("attempt %d of %d: %s", self._number, error.tries, error)
+        if self._number < error.tries:
             raise error from None
         if error.limited is not None:
             raise error.limited from None
-        raise AnswerError(f"{error} ({TRIES} attempts)") from None
+        raise AnswerError(f"{error} ({self._number} attempts)") from None
+
+
+def _check_form(answer: Answer, accept: str) -> None:
+    """Whether an answer is what was asked for, and not the page of something in between."""
+    if answer.status != 200:
+        return
+    if accept == JSON:
+        answer.json()
+    elif accept == RAW and "raw" not in answer.headers.get("content-type", ""):
+        raise PassingError(f"GitHub's answer to {answer.what} is not the file's text")
 
 
 def told(body: bytes) -> str:
@@ -331,9 +355,8 @@ def shown_url(url: httpx.URL | str) -> str:
     """An address without what could be a signature: the query of anything but GitHub's own API parameters."""
     parts = urlsplit(str(url))
     known = ("branch=", "head_sha=", "per_page=", "page=", "filter=", "ref=")
-    query = "&".join(
-        item if item.startswith(known) else item.split("=", 1)[0] + "=…" for item in parts.query.split("&")
-    )
+    items = parts.query.split("&") if parts.query else []
+    query = "&".join(item if item.startswith(known) else item.split("=", 1)[0] + "=…" for item in items)
     return safe_line(
         f"{parts.scheme}://{parts.netloc.split('@')[-1]}{parts.path}" + (f"?{query}" if query else ""), 500
     )
@@ -349,16 +372,18 @@ def _line(response: httpx.Response, shown: str, seconds: float) -> str:
     return f"GET {shown} → {response.status_code} in {seconds * 1000:.0f} ms, {response.http_version} ({headers})"
 
 
+_CERTIFICATE = re.compile(r"certificate verify failed: ([^()]{1,150})")
+
+
 def _certificate_error(error: BaseException) -> str | None:
+    """Why a certificate is not trusted, if that is what went wrong."""
     seen: BaseException | None = error
     for _ in range(8):
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return safe_line(seen.verify_message or str(seen), 150)
-        if isinstance(seen, ssl.SSLError):
-            return safe_line(seen.reason or str(seen), 150)
         if seen is None:
             return None
-        if "CERTIFICATE_VERIFY_FAILED" in str(seen):
+        if match := _CERTIFICATE.search(str(seen)):
+            return safe_line(match[1].strip(), 150)
+        if isinstance(seen, ssl.SSLError):
             return safe_line(str(seen), 150)
         seen = seen.__cause__ or seen.__context__
     return None

@@ -25,7 +25,15 @@ _CALL = re.compile(
 class Files:
     """Gets each file once, as it is at one commit."""
 
-    def __init__(self, client: Client, repository: str, commit: str | None, workspace: Workspace, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        client: Client,
+        repository: str,
+        commit: str | None,
+        workspace: Workspace,
+        shelf: Shelf,
+        group: asyncio.TaskGroup,
+    ) -> None:
         self._client = client
         self._repository = repository
         self._commit = commit

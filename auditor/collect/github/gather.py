@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from auditor.collect.bundle import read_bundle
+from auditor.collect.collected import Collected
+from auditor.collect.folder import HEADER, BundleError
 from auditor.collect.github import paths, tag
-from auditor.collect.github.address import Server
-from auditor.collect.github.attempts import Attempts, Found
+from auditor.collect.github.address import Server, is_repository
+from auditor.collect.github.attempts import Attempts
 from auditor.collect.github.cache import Cache, Shelf
 from auditor.collect.github.client import Client
 from auditor.collect.github.download import Bounds
@@ -24,8 +27,6 @@ from auditor.collect.github.record import Record
 from auditor.collect.github.seam import Needs
 from auditor.collect.github.token import Token
 from auditor.collect.github.workspace import Workspace
-
-log = logging.getLogger("relaudit.github")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class Gathered:
     requests: int = 0
     downloads: int = 0
     received: int = 0
+
+
+def read_gathered(release: Gathered, tag: str) -> Collected:
+    """Read what was gathered. Raises `GitHubError` when there is nothing in it that can be audited."""
+    try:
+        return read_bundle(release.folder, tag)
+    except BundleError:
+        said = json.loads((release.folder / HEADER).read_bytes())["missing"]
+        why = "; ".join(f"{entry['what']}: {entry['why']}" for entry in said[:3])
+        raise AnswerError(f"GitHub gave nothing that can be audited ({why or 'the runs have no jobs'})") from None
 
 
 @contextmanager
@@ -90,6 +101,7 @@ class _Gathering:
         self._tag = wanted.tag.removeprefix("refs/tags/")
         self._repository = wanted.repository
         self._commit: str | None = None
+        self._look_up_failed: AnswerError | None = None
         self._shelf: Shelf = wanted.cache.of(wanted.server, wanted.repository)
         self.workspace = workspace
         self.found_runs = False
@@ -130,9 +142,12 @@ class _Gathering:
             else:
                 commit, record = await self._look_up(client), None
         self._commit = commit
-        own = tag.runs_on(self._tag, listed)
+        every = tag.runs_on(self._tag, listed)
         if record is None:
-            own = await tag.without_branch(client, self._repository, self._tag, commit, own)
+            every = await tag.without_branch(client, self._repository, self._tag, commit, every)
+        own = tag.newest(every, commit)
+        if len(own) < len(every):
+            self.workspace.miss("older runs", f"the tag has {len(every)} runs; only the newest {len(own)} are read")
         self._name_repository(own)
         sha = commit or next((body["head_sha"] for body in own if isinstance(body.get("head_sha"), str)), None)
         work = _Work(self, client, group, sha)
@@ -141,7 +156,7 @@ class _Gathering:
         extra = [await self._extra(client, number) for number in self._wanted.extra_runs]
         for body in extra:
             work.start(body)
-        if commit is None and own:
+        if commit is None and own and self._look_up_failed is None:
             self.workspace.miss("tag", "the repository has no such tag any more; these are the runs it once set off")
         if record is not None:
             for body in record.followers:
@@ -149,21 +164,24 @@ class _Gathering:
             return
         other = await self._followers(client, work, commit, [*own, *extra])
         if not work.started:
-            raise await tag.nothing_found(client, self._repository, self._tag, commit, other)
+            if self._look_up_failed is not None:
+                raise self._look_up_failed
+            raise await tag.nothing_found(client, self._repository, self._tag, commit, other or ())
         followers = [body for body in work.started if body not in own and body not in extra]
-        Record(commit, tuple(listed), tuple(followers)).write(self._shelf, self._tag)
+        if other is not None:
+            Record(commit, tuple(listed), tuple(followers)).write(self._shelf, self._tag)
 
     async def _followers(
         self, client: Client, work: _Work, commit: str | None, own: list[dict[str, Any]]
-    ) -> list[dict[str, Any]]:
-        """Start on the runs of the same commit that the tag's runs set off; returns those that they did not."""
+    ) -> list[dict[str, Any]] | None:
+        """Start on the runs of the same commit that the tag's runs set off; returns those that they did not, if known."""
         if commit is None:
-            return []
+            return None
         try:
             bodies = await tag.runs_of_commit(client, self._repository, commit)
         except AnswerError as error:
             self.workspace.miss("runs that followed on other refs", str(error))
-            return []
+            return None
         accepted = list(own)
         for body in tag.runs_on(self._tag, bodies):
             if body["id"] not in {known["id"] for known in accepted}:
@@ -190,15 +208,15 @@ class _Gathering:
         found, texts = await asyncio.gather(attempts.of(body), files.of_run(body))
         self._progress.done("runs")
         self._progress.found("jobs", sum(len(attempt.facts.jobs) for attempt in found))
-        for index, attempt in enumerate(found):
-            needed = await asyncio.to_thread(self._needs.logs, attempt.facts, texts, self._repository)
-            await logs.of(attempt, needed, found[:index])
-            self._progress.done("jobs", len(attempt.facts.jobs))
+        judged = (asyncio.to_thread(self._needs.logs, one.facts, texts, self._repository) for one in found)
+        await logs.of_run(found, await asyncio.gather(*judged))
+        self._progress.done("jobs", sum(len(attempt.facts.jobs) for attempt in found))
 
     async def _look_up(self, client: Client) -> str | None:
         try:
             return await tag.commit_of(client, self._repository, self._tag)
         except AnswerError as error:
+            self._look_up_failed = error
             self.workspace.miss("commit", str(error))
             return None
 
@@ -218,13 +236,12 @@ class _Gathering:
         return value
 
     def _name_repository(self, runs: list[dict[str, Any]]) -> None:
-        """The repository as GitHub spells it, out of a run, which saves a request."""
+        """The repository as GitHub calls it now, out of a run, which saves a request."""
         for body in runs:
             said = body.get("repository")
-            if isinstance(said, dict) and isinstance(said.get("full_name"), str):
-                if said["full_name"].lower() == self._repository.lower():
-                    self._repository = said["full_name"]
-                    self.workspace.write_json("repository.json", said)
+            if isinstance(said, dict) and is_repository(said.get("full_name")):
+                self._repository = said["full_name"]
+                self.workspace.write_json("repository.json", said)
                 return
 
 

@@ -24,6 +24,10 @@ ZIP_FROM = 8
 """Logs from which on one zip can cost less than single downloads."""
 SETTLED = timedelta(hours=1)
 """After this, a log that a completed job does not have will not come any more."""
+NOT_NEEDED = "not needed: the job succeeded, and publishes nothing"
+EXPIRED_TOO = "expired: GitHub has deleted the logs of this attempt"
+EXPIRED = "expired: GitHub answered 410 Gone"
+"""How a bundle says that GitHub has deleted a log; its own message is “Server Error”."""
 
 _GREEN = ("success", "skipped", "neutral")
 
@@ -50,42 +54,70 @@ class Logs:
         self._shelf = shelf
         self._bounds = bounds or Bounds()
 
-    async def of(self, found: Found, needed: Set[int], earlier: Sequence[Found] = ()) -> None:
-        """Get the logs of the attempt's jobs that are `needed`; note what cannot be had, and that the rest is not needed.
+    async def of_run(self, attempts: Sequence[Found], needed: Sequence[Set[int]]) -> None:
+        """Get the logs of a run's attempts, `needed` in each; note what cannot be had, and that the rest is not needed."""
+        listed: dict[int, tuple[Found, Job]] = {}
+        work = []
+        for index, found in enumerate(attempts):
+            own = []
+            for job in found.facts.jobs:
+                first = _first_listed(job, attempts[:index])
+                if first is None:
+                    own.append(job)
+                else:
+                    listed[job.id] = first
+            work.append(self._of_attempt(found, own, needed[index]))
+        await asyncio.gather(*work)
+        for found in attempts:
+            for job in found.facts.jobs:
+                if job.id in listed:
+                    self._as_first(found, job, *listed[job.id])
 
-        `earlier` are the attempts before this one, whose jobs it may list again.
-        """
-        jobs = [job for job in found.facts.jobs if job.conclusion != "skipped"]
+    async def _of_attempt(self, found: Found, jobs: Sequence[Job], needed: Set[int]) -> None:
+        jobs = [job for job in jobs if job.conclusion != "skipped"]
         silent = [job for job in jobs if never_started(job)]
         ran = [job for job in jobs if job.status == "completed" and not never_started(job)]
-        wanted = []
-        for job in ran:
-            if self._of_earlier(found, job, earlier):
-                continue
-            if job.id in needed:
-                wanted.append(job)
-            else:
-                self._workspace.miss(f"log of job {job.id}", "not needed: the job succeeded, and publishes nothing")
+        wanted = [job for job in ran if job.id in needed]
+        unread = [f"log of job {job.id}" for job in ran if job.id not in needed]
+        for what in unread:
+            self._workspace.miss(what, NOT_NEEDED)
         self._client.progress.found("logs", len(wanted))
         left = [job for job in wanted if not self._kept(found, job)]
         self._client.progress.done("logs", len(wanted) - len(left))
         if found.final and zip_costs_less(len(left), len(ran)) and _distinct(ran):
             left = await self._zip(found, left)
+        if left and self._client.token is None:
+            left = await self._without_token(found, left)
         notes = [job for job in silent if job.status == "completed" and job.conclusion not in _GREEN]
         await asyncio.gather(
             *(self._single(found, job) for job in left), *(self._annotations(found, job) for job in notes)
         )
+        # GitHub deletes the logs of an attempt all at once.
+        if any(self._workspace.reason(f"log of job {job.id}") == EXPIRED for job in wanted):
+            for what in unread:
+                self._workspace.forgive(what)
+                self._workspace.miss(what, EXPIRED_TOO)
 
-    def _of_earlier(self, found: Found, job: Job, earlier: Iterable[Found]) -> bool:
+    def _as_first(self, found: Found, job: Job, first: Found, original: Job) -> None:
         """A job that was not run again is listed again under a new id; its log is the one of the attempt that ran it."""
-        for attempt in earlier:
-            for other in attempt.facts.jobs:
-                if _same_execution(job, other) and job.id != other.id:
-                    name = f"{attempt.folder}/logs/{other.id}.log"
-                    if self._workspace.has(name):
-                        self._workspace.same(f"{found.folder}/logs/{job.id}.log", name)
-                        return True
-        return False
+        for kind in ("logs/{}.log", "annotations/{}.json"):
+            name = f"{first.folder}/{kind.format(original.id)}"
+            if self._workspace.has(name):
+                self._workspace.same(f"{found.folder}/{kind.format(job.id)}", name)
+        why = self._workspace.reason(f"log of job {original.id}")
+        if why is not None:
+            self._workspace.miss(f"log of job {job.id}", why)
+
+    async def _without_token(self, found: Found, jobs: list[Job]) -> list[Job]:
+        """GitHub gives logs only to those who are logged in: one request finds out whether this one does, too."""
+        if not await self._single(found, jobs[0]):
+            return jobs[1:]
+        for job in jobs[1:]:
+            self._workspace.miss(f"log of job {job.id}", "GitHub gives logs only with a token; set GITHUB_TOKEN")
+            self._client.progress.done("logs")
+        failed = [job for job in jobs[1:] if job.conclusion not in _GREEN]
+        await asyncio.gather(*(self._annotations(found, job) for job in failed))
+        return []
 
     def _kept(self, found: Found, job: Job) -> bool:
         """Take the log from the cache, or the answer that there is none."""
@@ -93,7 +125,7 @@ class Logs:
         if self._shelf.link(name, self._workspace.path(name)):
             cut = self._shelf.read(f"{name}.cut")
             if isinstance(cut, str):
-                self._workspace.miss(f"middle of the log of job {job.id}", cut)
+                self._workspace.miss(f"part of the log of job {job.id}", cut)
             return True
         gone = self._shelf.read(f"{name}.gone")
         if not isinstance(gone, str):
@@ -117,7 +149,7 @@ class Logs:
                 log.info("the zip of run %d attempt %d: %s", found.run_id, found.number, error)
                 if error.status == 410:
                     for job in jobs:
-                        await self._gone(found, job, f"expired: {error}")
+                        await self._gone(found, job, EXPIRED)
                     return []
                 return jobs
         try:
@@ -131,35 +163,37 @@ class Logs:
         self._client.progress.done("logs", len(jobs) - len(left))
         return left
 
-    async def _single(self, found: Found, job: Job) -> None:
+    async def _single(self, found: Found, job: Job) -> bool:
+        """Get one log. Returns whether GitHub refused it for want of rights."""
         name = f"{found.folder}/logs/{job.id}.log"
         what = f"log of job {job.id}"
         try:
             path = paths.job_log(self._repository, job.id)
             cut = await download_log(self._client, path, self._workspace.path(name), self._bounds)
         except NoSuchLogError as error:
-            await self._gone(found, job, f"expired: {error}" if error.status == 410 else str(error))
-            return
+            await self._gone(found, job, EXPIRED if error.status == 410 else str(error))
+            return False
         except AnswerError as error:
             self._workspace.miss(what, str(error))
             self._client.progress.done("logs")
             if job.conclusion not in _GREEN:
                 await self._annotations(found, job)
-            return
+            return error.status == 403
         if found.final:
             self._shelf.keep(name, self._workspace.path(name))
         if cut is not None:
-            self._workspace.miss(f"middle of the {what}", cut)
+            self._workspace.miss(f"part of the {what}", cut)
             if found.final:
                 self._shelf.keep(f"{name}.cut", as_json(cut), only=True)
         self._client.progress.done("logs")
+        return False
 
     async def _gone(self, found: Found, job: Job, why: str) -> None:
         """There is no log: GitHub's notes on the job are what is left. A green job has none that say more."""
         self._workspace.miss(f"log of job {job.id}", why)
         ended = job.completed_at
         settled = ended is not None and datetime.now(UTC) - ended > SETTLED
-        if found.final and (settled or why.startswith("expired:")):
+        if found.final and (settled or why == EXPIRED):
             self._shelf.keep(f"{found.folder}/logs/{job.id}.log.gone", as_json(why), only=True)
         self._client.progress.done("logs")
         if job.conclusion not in _GREEN:
@@ -188,6 +222,15 @@ def _same_execution(job: Job, other: Job) -> bool:
         other.completed_at,
         other.conclusion,
     )
+
+
+def _first_listed(job: Job, earlier: Iterable[Found]) -> tuple[Found, Job] | None:
+    """The attempt that ran the job, and the job as listed there, where this one only lists it again."""
+    for attempt in earlier:
+        for other in attempt.facts.jobs:
+            if job.id != other.id and _same_execution(job, other):
+                return attempt, other
+    return None
 
 
 def _distinct(jobs: Iterable[Job]) -> bool:

@@ -14,6 +14,7 @@ from auditor.collect.github.client import Client
 from auditor.collect.github.problems import AnswerError
 
 PER_PAGE = 100
+READINGS = 3
 MOST_PAGES = 100
 """Ten thousand entries; GitHub itself gives at most a thousand for a filtered list of runs."""
 
@@ -34,18 +35,20 @@ class Listed:
 async def listed(client: Client, path: str, params: Mapping[str, str | int], key: str) -> Listed:
     """Read all pages of `{"total_count": …, key: […]}`; those after the first at the same time.
 
-    A list that grows meanwhile shows entries twice, which are taken once; one that shrinks hides some, and is then read
-    once more. Raises `AnswerError` and what `Client.get` raises.
+    A list that grows meanwhile shows entries twice, which are taken once; one that shrinks hides some. Where the pages
+    do not agree on how many entries there are, or some are hidden, all are read again. Raises `AnswerError` and what
+    `Client.get` raises.
     """
     found: dict[Any, dict[str, Any]] = {}
     total = 0
-    for _ in range(2):
+    for _ in range(READINGS):
         pages = await _read(client, path, params, key)
         total = pages[-1][0]
         for _, entries in pages:
             for entry in entries:
                 found.setdefault(entry["id"], entry)
-        if len(found) >= min(total, PER_PAGE * MOST_PAGES):
+        steady = len({counted for counted, _ in pages}) == 1
+        if steady and len(found) >= min(total, PER_PAGE * MOST_PAGES):
             break
     return Listed(tuple(found.values()), total)
 

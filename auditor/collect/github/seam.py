@@ -24,7 +24,7 @@ class AllLogs:
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
 
-    def logs(self, attempt: Attempt, files: Sequence[WorkflowFile], repository: str) -> Set[int]:  # noqa: ARG002
+    def logs(self, attempt: Attempt, files: Sequence[WorkflowFile], repository: str) -> Set[int]:
         """All jobs."""
         return {job.id for job in attempt.jobs}
 

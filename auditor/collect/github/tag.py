@@ -28,6 +28,9 @@ FOLLOWING = ("workflow_run", "repository_dispatch")
 LATEST_FOLLOWER = timedelta(minutes=10)
 """A follower is created when a run starts or ends; so late after the end may it come."""
 
+MOST_RUNS = 40
+"""Runs of one tag that are read."""
+
 _NEVER_OF_A_TAG = (
     "pull_request",
     "pull_request_target",
@@ -138,6 +141,15 @@ async def without_branch(client: Client, repository: str, tag: str, commit: str 
         return runs
     status, _ = await client.json(paths.branch_ref(repository, tag), expected=(404,))
     return runs if status == 404 else [body for body in runs if body.get("head_sha") == commit]
+
+
+def newest(runs: Sequence[Body], commit: str | None) -> list[Body]:
+    """The runs to audit of a tag that moves from day to day, such as `nightly`: those of its commit, and the newest others."""
+    if len(runs) <= MOST_RUNS:
+        return list(runs)
+    order = sorted(runs, key=lambda body: (body.get("head_sha") == commit, str(body.get("created_at"))), reverse=True)
+    kept = {body["id"] for body in order[:MOST_RUNS]}
+    return [body for body in runs if body["id"] in kept]
 
 
 async def nothing_found(

@@ -22,13 +22,17 @@ class Token:
     source: str
 
 
-def find_token(github: Server, environ: Mapping[str, str]) -> Token | None:
-    """The token for this GitHub: from the environment, a GitHub App, or the `gh` tool; None to go on without.
+def find_token(github: Server, repository: str, environ: Mapping[str, str]) -> Token | None:
+    """The token for this GitHub: of a GitHub App, from the environment, or of the `gh` tool; None to go on without.
 
     github.com: `GITHUB_TOKEN`, then `GH_TOKEN`. Other servers: `GH_ENTERPRISE_TOKEN`, then
     `GITHUB_ENTERPRISE_TOKEN` first, as `gh` does (https://cli.github.com/manual/gh_help_environment).
     Raises `GitHubError` for a token that cannot be one.
     """
+    if environ.get("RELAUDIT_APP_ID", "").strip():
+        from auditor.collect.github.app import installation_token
+
+        return _checked(installation_token(github, repository, environ), "the GitHub App")
     names = ["GITHUB_TOKEN", "GH_TOKEN"]
     if not github.public:
         names = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", *names]
@@ -36,10 +40,6 @@ def find_token(github: Server, environ: Mapping[str, str]) -> Token | None:
         value = environ.get(name, "").strip()
         if value:
             return _checked(value, name)
-    if "RELAUDIT_APP_ID" in environ:
-        from auditor.collect.github.app import installation_token
-
-        return _checked(installation_token(github, environ), "the GitHub App")
     return _of_gh(github, environ)
 
 

@@ -55,6 +55,10 @@ class Workspace:
         """Note what could not be had; the first reason counts."""
         self._missing.setdefault(what, why)
 
+    def reason(self, what: str) -> str | None:
+        """Why a thing is missing, if it is known to be."""
+        return self._missing.get(what)
+
     def forgive(self, what: str) -> None:
         """Take a note back, because the thing was had another way."""
         self._missing.pop(what, None)
