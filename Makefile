@@ -28,6 +28,7 @@ $(BIN)/python:
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "Installing relaudit into $(VENV) …" >&2
 	@$(PIP) install -e .
+	@$(BIN)/relaudit rules list >/dev/null # reads the rules once, so that they are kept and commands start fast
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
