@@ -66,3 +66,14 @@ def test_only_a_few_rulebooks_are_kept_and_no_parts(tmp_path: Path) -> None:
     names = [path.name for path in tmp_path.iterdir()]
     assert len(names) == kept.MOST_KEPT
     assert all(name.endswith(".json") for name in names)
+
+
+def test_clearing_the_cache_forgets_the_rulebook_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from auditor.cli.cache import clear
+    from auditor.cli.rulebook import load_rulebook
+
+    monkeypatch.setenv("RELAUDIT_CACHE_DIR", str(tmp_path))
+    load_rulebook(None)
+    assert any(path.suffix == ".json" for path in tmp_path.rglob("*"))
+    clear()
+    assert not any(path.suffix == ".json" for path in tmp_path.rglob("*"))

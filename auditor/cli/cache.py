@@ -22,8 +22,11 @@ def info() -> None:
 
 @app.command()
 def clear() -> None:
-    """Remove everything from the cache."""
+    """Remove everything from the cache: completed runs, and the rules as they were read."""
+    from auditor.cli.rulebook import forget_rulebook
+
     before = _cache().clear()
+    forget_rulebook()
     typer.echo(f"{before.folder}: removed {_amount(before)}")
 
 
