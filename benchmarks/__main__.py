@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import live
 from benchmarks.against_rg import run_logs_table
 from benchmarks.measure import RELAUDIT, ROOT, Measured, measure
 
@@ -33,6 +34,7 @@ def main() -> None:
         _row(f"relaudit explain, {size} MB", measured)
         print(f"  {'':42} {size / measured.seconds:8.1f} MB/s")
     run_logs_table()
+    live.main()
 
 
 def write_log(path: Path, megabytes: int) -> None:
