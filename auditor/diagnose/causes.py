@@ -81,9 +81,9 @@ def root_causes(
     for index, group in enumerate(groups):
         freed = sorted((p for p, roots in blockers.items() if roots == {index}), key=order.__getitem__)
         stated.append((group, tuple(freed)))
-    stated.sort(key=lambda pair: (-len(pair[1]), -len(_blocked(pair[0], executions))))
+    stated.sort(key=lambda pair: (-len(pair[1]), -len(_blocked(pair[0], by_key))))
     return [
-        _state(number, group, freed, executions, shipped, evidence, fixes)
+        _state(number, group, freed, by_key, shipped, evidence, fixes)
         for number, (group, freed) in enumerate(stated, start=1)
     ]
 
@@ -109,11 +109,11 @@ def _root_of(e: Execution, by_key: Mapping[str, Execution]) -> str:
     return e.key
 
 
-def _blocked(group: Group, executions: Sequence[Execution]) -> tuple[str, ...]:
-    by_key = {e.key: e for e in executions}
+def _blocked(group: Group, by_key: Mapping[str, Execution]) -> tuple[str, ...]:
+    """Keys of the jobs outside the group whose failure or skip is counted at it."""
     return tuple(
         e.key
-        for e in executions
+        for e in by_key.values()
         if e.cascade is not None and e.key not in group.keys and _root_of(e, by_key) in group.keys
     )
 
@@ -122,7 +122,7 @@ def _state(
     number: int,
     group: Group,
     freed: tuple[str, ...],
-    executions: Sequence[Execution],
+    by_key: Mapping[str, Execution],
     shipped: int,
     evidence: Mapping[str, Evidence],
     fixes: Mapping[str, Fix],
@@ -133,7 +133,7 @@ def _state(
         title=_title(group),
         classification=first.classification,
         jobs=tuple(e.key for e in group.members),
-        blocked_jobs=_blocked(group, executions),
+        blocked_jobs=_blocked(group, by_key),
         platforms=freed,
         evidence=evidence.get(first.key),
         rule=first.judged.hit.rule.id if first.judged.hit else None,

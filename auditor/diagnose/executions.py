@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from auditor.collect.collected import Collected
 from auditor.diagnose.execution import Execution
@@ -153,8 +154,6 @@ def _annotation_log(annotations: Sequence[Annotation]) -> LogSource | None:
 
 
 def _without_log(judged: LogJudgement, state: LogState) -> LogJudgement:
-    from dataclasses import replace
-
     reason = f"there is no log to prove it ({state.value})"
     if judged.hit is not None:
         return replace(judged, confidence=Confidence.MEDIUM, reasons=(*judged.reasons, reason))

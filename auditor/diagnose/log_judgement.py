@@ -304,28 +304,26 @@ def _green(
         )
     ended = "GitHub says that the job succeeded" if known else "the log has no error that GitHub marked"
     if proved:
-        hit = next(iter(proved.values()))
-        step = next(step for step in steps if hit in step.hits)
-        return LogJudgement(
-            Classification.SUCCESS,
-            Confidence.HIGH,
-            (ended, f"rule {hit.rule.id} matched: the log proves the publish"),
-            _first(proved, platforms),
-            step,
-            hit,
-        )
-    if already:
-        hit = next(iter(already.values()))
-        step = next(step for step in steps if hit in step.hits)
-        return LogJudgement(
-            Classification.SKIPPED_BY_CONDITION,
-            Confidence.HIGH,
-            (ended, f"rule {hit.rule.id} matched: there was nothing left to publish"),
-            _first(already, platforms),
-            step,
-            hit,
-            skip=SkipReason.NOTHING_TO_PUBLISH,
-        )
+        news, reason = proved, "the log proves the publish"
+        told = LogJudgement(Classification.SUCCESS, Confidence.HIGH, ())
+    elif already:
+        news, reason = already, "there was nothing left to publish"
+        skip = SkipReason.NOTHING_TO_PUBLISH
+        told = LogJudgement(Classification.SKIPPED_BY_CONDITION, Confidence.HIGH, (), skip=skip)
+    else:
+        return _unproved(platforms, ended, known)
+    hit = next(iter(news.values()))
+    return replace(
+        told,
+        reasons=(ended, f"rule {hit.rule.id} matched: {reason}"),
+        platforms=_first(news, platforms),
+        step=next(step for step in steps if hit in step.hits),
+        hit=hit,
+    )
+
+
+def _unproved(platforms: tuple[str, ...], ended: str, known: bool) -> LogJudgement:
+    """A green job without a line that tells what it published."""
     confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
     unproved = ("no line of the log proves the publish",) if platforms else ()
     return LogJudgement(Classification.SUCCESS, confidence, (ended, *unproved), platforms)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.publish_steps import platforms_of_step
+from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.model.audit import GoodPattern
 from auditor.model.vocabulary import Classification
 from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
-from auditor.workflows.guards import find_guards
-from auditor.workflows.version_source import version_sources
 
 MOST_LINES = 24
 
@@ -29,7 +28,10 @@ class _Seen:
 
 
 def good_patterns(
-    executions: Sequence[Execution], workflows: Mapping[str, Workflow], book: Rulebook
+    executions: Sequence[Execution],
+    workflows: Mapping[str, Workflow],
+    book: Rulebook,
+    analysis: WorkflowAnalysis,
 ) -> Iterator[GoodPattern]:
     """Yield each kind of pattern once, with all jobs that follow it and the first one's YAML."""
     recogniser = Recogniser(book)
@@ -38,7 +40,7 @@ def good_patterns(
         if e.classification is not Classification.SUCCESS or not e.platforms or e.workflow_job is None:
             continue
         if e.workflow is not None:
-            for seen in _in_job(e, e.workflow, e.workflow_job, recogniser, book):
+            for seen in _in_job(e, e.workflow, e.workflow_job, recogniser, book, analysis):
                 grouped.setdefault(seen.title, []).append(seen)
     for title, found in grouped.items():
         first = found[0]
@@ -54,14 +56,19 @@ def good_patterns(
 
 
 def _in_job(
-    e: Execution, workflow: Workflow, job: WorkflowJob, recogniser: Recogniser, book: Rulebook
+    e: Execution,
+    workflow: Workflow,
+    job: WorkflowJob,
+    recogniser: Recogniser,
+    book: Rulebook,
+    analysis: WorkflowAnalysis,
 ) -> Iterator[_Seen]:
     publishing = {step.number for step in job.steps if platforms_of_step(step, recogniser)}
 
     def seen(title: str, why: str, step: WorkflowStep) -> _Seen:
         return _Seen(title, why, e.key, workflow.path, step.line, step.end_line)
 
-    for guard in find_guards(workflow):
+    for guard in analysis.guards(workflow):
         held = [g for g in guard.guarded if g.job_id == job.id and g.step is not None and g.step.number in publishing]
         if held and all(g.can_run.word == "yes" and g.can_be_held.word == "yes" for g in held):
             yield seen(
@@ -70,7 +77,9 @@ def _in_job(
                 guard.step,
             )
             break
-    source = next((source for source in version_sources(workflow) if source.job_id == job.id and source.readers), None)
+    source = next(
+        (source for source in analysis.version_sources(workflow) if source.job_id == job.id and source.readers), None
+    )
     if source is not None:
         yield seen(
             "One source of the version",

@@ -23,6 +23,7 @@ from auditor.diagnose.plan import plan_of
 from auditor.diagnose.skips import explain_skips
 from auditor.diagnose.statements import judged_job, next_action, run_summaries
 from auditor.diagnose.stitch import stitch
+from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.model.audit import Audit, HubMap, JobAttempt, RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import Missing, ReleaseFacts
@@ -41,14 +42,15 @@ def audit(collected: Collected, book: Rulebook) -> Audit:
     """
     facts = collected.facts
     workflows, broken = _workflows(facts)
+    analysis = WorkflowAnalysis()
     reader = ExecutionReader(book, workflows, collected)
     current, earlier = stitch(reader.read(facts.attempts))
-    current = explain_skips(current, facts, workflows, book)
+    current = explain_skips(current, facts, workflows, book, analysis)
     current = explain_repeats(current, earlier)
     hub = hub_map(current, facts.repository.full_name)
     current = mark_cascades(current, hub)
     told = [gap for gap in facts.missing if gap.what not in reader.named]
-    return cleaned(_state(facts, book, current, earlier, hub, workflows, (*told, *broken, *reader.missing)))
+    return cleaned(_state(facts, book, current, earlier, hub, workflows, analysis, (*told, *broken, *reader.missing)))
 
 
 def _workflows(facts: ReleaseFacts) -> tuple[dict[str, Workflow], list[Missing]]:
@@ -69,6 +71,7 @@ def _state(
     earlier: Sequence[Execution],
     hub: HubMap,
     workflows: Mapping[str, Workflow],
+    analysis: WorkflowAnalysis,
     missing: Sequence[Missing],
 ) -> Audit:
     """Put what was found into the audit's words."""
@@ -105,7 +108,7 @@ def _state(
         root_causes=tuple(causes),
         plan=tuple(plan_of(causes, current, standing, hub, titles, counts.shipped)),
         hub=hub,
-        good_patterns=tuple(good_patterns(current, workflows, book)),
+        good_patterns=tuple(good_patterns(current, workflows, book, analysis)),
         notes=tuple(notes_of(facts, current, earlier, standing)),
         missing=tuple(missing),
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.publish_steps import StepIndex, platforms_of_step
 from auditor.diagnose.step_reading import StepReading
+from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.logs.quote import lines_between
 from auditor.logs.redact import safe_line
 from auditor.model.audit import Skip
@@ -19,13 +20,17 @@ from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.conditions import explain_skip
 from auditor.workflows.graph import Chain
-from auditor.workflows.guards import Guard, Guarded, find_guards
+from auditor.workflows.guards import Guard, Guarded
 from auditor.workflows.results import needs_result
 from auditor.workflows.run_context import Caller
 
 
 def explain_skips(
-    executions: Sequence[Execution], facts: ReleaseFacts, workflows: Mapping[str, Workflow], book: Rulebook
+    executions: Sequence[Execution],
+    facts: ReleaseFacts,
+    workflows: Mapping[str, Workflow],
+    book: Rulebook,
+    analysis: WorkflowAnalysis,
 ) -> list[Execution]:
     """Give every skipped job its reason, and every green job whose publish step was skipped the check that said so."""
     recogniser = Recogniser(book)
@@ -35,19 +40,19 @@ def explain_skips(
             run = [other for other in executions if other.run.id == e.run.id]
             e = replace(e, skip=_job_skip(e, run, facts, workflows))
         else:
-            e = _explained(e, recogniser)
+            e = _explained(e, recogniser, analysis)
         explained.append(e)
     return explained
 
 
-def _explained(e: Execution, recogniser: Recogniser) -> Execution:
+def _explained(e: Execution, recogniser: Recogniser, analysis: WorkflowAnalysis) -> Execution:
     if e.job.conclusion == "cancelled" and not any(step.started_at for step in e.job.steps):
         skip = Skip(
             reason=SkipReason.CANCELLED_BEFORE_START, explanation="the run was cancelled before the job started"
         )
         return replace(e, skip=skip)
     if e.job.conclusion == "success" and e.platforms and not e.judged.proved and not e.judged.hidden:
-        return _by_own_check(e, recogniser)
+        return _by_own_check(e, recogniser, analysis)
     return e
 
 
@@ -84,7 +89,7 @@ def _caller(e: Execution, run: Sequence[Execution], chain: Chain, workflows: Map
     return Caller(workflow, node.job.id, _results(run, chain[:-1]), _caller(e, run, chain[:-1], workflows))
 
 
-def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
+def _by_own_check(e: Execution, recogniser: Recogniser, analysis: WorkflowAnalysis) -> Execution:
     """A green job whose publish steps were all skipped did not publish; a guard step told it not to."""
     if e.workflow_job is None:
         return e
@@ -97,7 +102,7 @@ def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
     if not publishing or any(step.conclusion != "skipped" for step, _ in publishing):
         return e
     step, written = publishing[0]
-    guard, held = _guard_of(e, written)
+    guard, held = _guard_of(e, written, analysis)
     condition = written.condition.text if written.condition is not None else None
     said = guard.step.name.text if guard is not None and guard.step.name is not None else None
     explanation = f"publish step “{step.name}” was skipped" + (f", because check “{said}” said so" if said else "")
@@ -117,11 +122,11 @@ def _by_own_check(e: Execution, recogniser: Recogniser) -> Execution:
     )
 
 
-def _guard_of(e: Execution, written: WorkflowStep) -> tuple[Guard | None, Guarded | None]:
+def _guard_of(e: Execution, written: WorkflowStep, analysis: WorkflowAnalysis) -> tuple[Guard | None, Guarded | None]:
     """The check that decides whether the step runs, and what it can say about it."""
     if e.workflow is None or e.workflow_job is None:
         return None, None
-    for guard in find_guards(e.workflow):
+    for guard in analysis.guards(e.workflow):
         for held in guard.guarded:
             if held.job_id == e.workflow_job.id and held.step is not None and held.step.number == written.number:
                 return guard, held

@@ -27,8 +27,8 @@ _ESCAPES = re.compile(rb"\x1b(?:" + _SEQUENCE + rb"|[@-Z\\-_])")
 _SPELLED = re.compile(rb"\^\[(?:" + _SEQUENCE + rb")")
 _NOISE = b"\r\x00\v\f"
 _QUIET = bytes.maketrans(_NOISE, b" " * len(_NOISE))
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
-_GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + _STAMP.pattern)
+STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
+_GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + STAMP.pattern)
 
 
 @dataclass(frozen=True, slots=True)

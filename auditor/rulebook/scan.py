@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from auditor.logs.segments import Segment
+from auditor.logs.segments import STAMP, Segment
 from auditor.rulebook.book import Rule, Rulebook
 from auditor.rulebook.patterns import FLAGS, requirements
 
@@ -37,7 +37,6 @@ MOST_ALSO = 16
 """Looking for more texts than this in a line takes longer than trying the expression."""
 
 _LINE_FEED = 10
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
 _KIND = re.compile(rb"##\[(error|warning|notice|debug|group|endgroup|command|section)\]")
 
 
@@ -130,7 +129,7 @@ class Scanner:
 
     def _judge(self, data: bytes, start: int, end: int, number: int, asked: list[tuple[int, int]]) -> FoundLine | None:
         """Show the line to those who asked; None when it is of no interest after all."""
-        stamp = _STAMP.match(data, start, end)
+        stamp = STAMP.match(data, start, end)
         body = stamp.end() if stamp else start
         sign = _KIND.match(data, body, end)
         body = sign.end() if sign else body
