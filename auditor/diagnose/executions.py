@@ -9,7 +9,6 @@ from dataclasses import replace
 from auditor.collect.collected import Collected
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
-from auditor.diagnose.publish_steps import StepIndex, platforms_of_job
 from auditor.diagnose.step_reading import steps_of
 from auditor.logs.redact import safe_line
 from auditor.logs.segments import segments
@@ -18,6 +17,7 @@ from auditor.model.facts import Annotation, Attempt, Job, Missing
 from auditor.model.vocabulary import Classification, Confidence, LogState
 from auditor.model.workflow import Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.publish_steps import StepIndex, platforms_of_job
 from auditor.rulebook.reading import JobReading, read_log
 from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner

@@ -9,7 +9,6 @@ from auditor.diagnose.choice import failure
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
-from auditor.diagnose.publish_steps import platforms_by_name
 from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import steps_of
 from auditor.diagnose.telling import best_line
@@ -23,6 +22,7 @@ from auditor.model.explanation import CauseLine, Contributing, Explanation, JobE
 from auditor.model.facts import Job
 from auditor.model.vocabulary import Classification, Confidence
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.publish_steps import platforms_by_name
 from auditor.rulebook.reading import Hit, JobReading, read_log
 from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 
-from auditor.diagnose.publish_steps import platforms_of_job
 from auditor.model.facts import Attempt, Job, WorkflowFile
 from auditor.model.workflow import Permissions, Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.publish_steps import platforms_of_job
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.errors import WorkflowError
 from auditor.workflows.graph import RunGraph

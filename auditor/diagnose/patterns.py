@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.diagnose.execution import Execution
-from auditor.diagnose.publish_steps import platforms_of_step
-from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.model.audit import GoodPattern
 from auditor.model.vocabulary import Classification
 from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.publish_steps import platforms_of_step
 from auditor.rulebook.recognise import Recogniser
+from auditor.workflows.analysis import WorkflowAnalysis
 
 MOST_LINES = 24
 

@@ -23,13 +23,13 @@ from auditor.diagnose.plan import plan_of
 from auditor.diagnose.skips import explain_skips
 from auditor.diagnose.statements import judged_job, next_action, run_summaries
 from auditor.diagnose.stitch import stitch
-from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.model.audit import Audit, HubMap, JobAttempt, RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import Missing, ReleaseFacts
 from auditor.model.vocabulary import JobKind, SkipReason
 from auditor.model.workflow import Workflow
 from auditor.rulebook.book import Rulebook
+from auditor.workflows.analysis import WorkflowAnalysis
 from auditor.workflows.errors import WorkflowError
 from auditor.workflows.parse import parse_workflow
 

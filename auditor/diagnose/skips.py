@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from auditor.diagnose.execution import Execution
-from auditor.diagnose.publish_steps import StepIndex, platforms_of_step
 from auditor.diagnose.step_reading import StepReading
-from auditor.diagnose.workflow_analysis import WorkflowAnalysis
 from auditor.logs.quote import lines_between
 from auditor.logs.redact import safe_line
 from auditor.model.audit import Skip
@@ -17,7 +15,9 @@ from auditor.model.facts import ReleaseFacts
 from auditor.model.vocabulary import Classification, Confidence, SkipReason
 from auditor.model.workflow import Workflow, WorkflowStep
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.publish_steps import StepIndex, platforms_of_step
 from auditor.rulebook.recognise import Recogniser
+from auditor.workflows.analysis import WorkflowAnalysis
 from auditor.workflows.conditions import explain_skip
 from auditor.workflows.graph import Chain
 from auditor.workflows.guards import Guard, Guarded

@@ -131,3 +131,42 @@ class Verdict(StrEnum):
     NOT_ATTEMPTED = "not-attempted"
     PENDING = "pending"
     UNVERIFIABLE = "unverifiable"
+
+    @property
+    def out(self) -> bool:
+        """Whether people can install this version from there."""
+        return self in _OUT
+
+
+_OUT = frozenset({Verdict.SHIPPED, Verdict.ALREADY_SHIPPED, Verdict.SHIPPED_DESPITE_FAILURE})
+
+
+class LiveState(StrEnum):
+    """What a registry says about one version of one package. An error is never `absent`."""
+
+    LIVE = "live"
+    LIVE_HIDDEN = "live-hidden"
+    """It can be fetched by those who name it, but is yanked, deprecated or unlisted."""
+    HELD = "held"
+    """The registry has it and does not give it out yet: moderation, draft, open pull request, staged, private."""
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class TargetSource(StrEnum):
+    """Where a target's package name is known from, the surest first."""
+
+    CONFIGURATION = "configuration"
+    LOG = "log"
+    STEP = "step"
+    MANIFEST = "manifest"
+    REPOSITORY = "repository"
+    """Guessed from the repository's own name, because nothing else says it."""
+
+
+class Severity(StrEnum):
+    """How much a finding in a workflow file matters: it breaks a release, may break one, or is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
