@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from auditor.diagnose.contradictions import Contradiction
 from auditor.diagnose.execution import Execution
-from auditor.diagnose.outcomes import Standing
+from auditor.diagnose.outcomes import CONTRADICTED, Standing
+from auditor.diagnose.repairs import missing_need, run_anyway
 from auditor.diagnose.signature import signature
 from auditor.model.audit import RootCause
 from auditor.model.evidence import Evidence, Fix
-from auditor.model.vocabulary import CascadeHow, Classification, Rerun, SkipReason, Verdict
+from auditor.model.vocabulary import CascadeHow, Classification, SkipReason, Verdict
 from auditor.rulebook.book import COMMON
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Executions that show one problem themselves; `race_with` is the hub they did not wait for."""
+    """Executions that show one problem themselves; `race_with` is the hub they did not wait for.
+
+    `contradicted` is the platform whose registry does not have what these jobs, by their colour, have shipped.
+    """
 
     members: tuple[Execution, ...]
     race_with: str | None = None
+    contradicted: Standing | None = None
 
     @property
     def keys(self) -> frozenset[str]:
@@ -27,11 +33,14 @@ class Group:
         return frozenset(e.key for e in self.members)
 
 
-def problem_groups(executions: Sequence[Execution]) -> list[Group]:
-    """Group the failures that are their own root: equal failures (matrix legs) are one problem, races one a hub."""
+def problem_groups(executions: Sequence[Execution], standings: Sequence[Standing] = ()) -> list[Group]:
+    """Group the failures that are their own root: equal failures (matrix legs) are one problem, races one a hub.
+
+    What a registry contradicts is a problem of its own, however green the job.
+    """
     groups: dict[tuple[str, ...], list[Execution]] = {}
     for e in executions:
-        if is_silent_skip(e):
+        if is_silent_skip(e) and not e.harmless:
             groups.setdefault(("silent", e.skip.explanation if e.skip else ""), []).append(e)
         if not e.classification.failed or e.harmless:
             continue
@@ -39,10 +48,11 @@ def problem_groups(executions: Sequence[Execution]) -> list[Group]:
             groups.setdefault(_likeness(e), []).append(e)
         elif e.cascade.how is CascadeHow.RACE:
             groups.setdefault(("race", e.cascade.root_job), []).append(e)
-    return [
+    failures = [
         Group(tuple(members), race_with=key[1] if key[0] == "race" and len(key) == 2 else None)
         for key, members in groups.items()
     ]
+    return failures + [Group((s.decisive,), contradicted=s) for s in standings if s.verdict in CONTRADICTED]
 
 
 def is_silent_skip(e: Execution) -> bool:
@@ -59,7 +69,7 @@ def _likeness(e: Execution) -> tuple[str, ...]:
     return ("failure", e.classification.value, hit.rule.id, platform, signature(hit.text))
 
 
-_WAITING = (Verdict.NOT_SHIPPED, Verdict.NOT_ATTEMPTED)
+_WAITING = (Verdict.NOT_SHIPPED, Verdict.NOT_ATTEMPTED, *CONTRADICTED)
 
 
 def root_causes(
@@ -69,10 +79,12 @@ def root_causes(
     shipped: int,
     evidence: Mapping[str, Evidence],
     fixes: Mapping[str, Fix],
+    contradictions: Mapping[str, Contradiction],
 ) -> list[RootCause]:
     """State each problem with the platforms that ship once it is fixed, the most effective repair first.
 
-    `shipped` is the number of platforms that have shipped now; `evidence` and `fixes` are keyed by job key.
+    `shipped` is the number of platforms that have shipped now; `evidence` and `fixes` are keyed by job key,
+    `contradictions` by platform.
     """
     by_key = {e.key: e for e in executions}
     blockers = {s.platform: _roots(s, by_key, groups) for s in standings if s.verdict in _WAITING}
@@ -83,18 +95,20 @@ def root_causes(
         stated.append((group, tuple(freed)))
     stated.sort(key=lambda pair: (-len(pair[1]), -len(_blocked(pair[0], by_key))))
     return [
-        _state(number, group, freed, by_key, shipped, evidence, fixes)
+        _state(number, group, freed, by_key, shipped, evidence, fixes, contradictions)
         for number, (group, freed) in enumerate(stated, start=1)
     ]
 
 
 def _roots(standing: Standing, by_key: Mapping[str, Execution], groups: Sequence[Group]) -> set[int]:
     """Indexes of the groups whose repair this platform waits for."""
+    if standing.verdict in CONTRADICTED:
+        return {i for i, g in enumerate(groups) if g.contradicted and g.contradicted.platform == standing.platform}
     found: set[int] = set()
     for failed in standing.failed or (standing.decisive,):
         current = by_key.get(failed.key, failed)
         key = _root_of(current, by_key)
-        found.update(index for index, group in enumerate(groups) if key in group.keys)
+        found.update(i for i, group in enumerate(groups) if key in group.keys and not group.contradicted)
     return found
 
 
@@ -111,10 +125,12 @@ def _root_of(e: Execution, by_key: Mapping[str, Execution]) -> str:
 
 def _blocked(group: Group, by_key: Mapping[str, Execution]) -> tuple[str, ...]:
     """Keys of the jobs outside the group whose failure or skip is counted at it."""
+    if group.contradicted:
+        return ()
     return tuple(
         e.key
         for e in by_key.values()
-        if e.cascade is not None and e.key not in group.keys and _root_of(e, by_key) in group.keys
+        if e.cascade is not None and not e.harmless and e.key not in group.keys and _root_of(e, by_key) in group.keys
     )
 
 
@@ -126,18 +142,20 @@ def _state(
     shipped: int,
     evidence: Mapping[str, Evidence],
     fixes: Mapping[str, Fix],
+    contradictions: Mapping[str, Contradiction],
 ) -> RootCause:
     first = group.members[0]
+    told = contradictions[group.contradicted.platform] if group.contradicted else None
     return RootCause(
         number=number,
-        title=_title(group),
+        title=told.title if told else _title(group),
         classification=first.classification,
         jobs=tuple(e.key for e in group.members),
         blocked_jobs=_blocked(group, by_key),
         platforms=freed,
-        evidence=evidence.get(first.key),
-        rule=first.judged.hit.rule.id if first.judged.hit else None,
-        fix=_fix_of(group, fixes),
+        evidence=told.evidence if told else evidence.get(first.key),
+        rule=first.judged.hit.rule.id if first.judged.hit and not told else None,
+        fix=told.fix if told else _fix_of(group, fixes),
         shipped_before=shipped,
         shipped_after=shipped + len(freed),
     )
@@ -161,39 +179,7 @@ def _words(classification: Classification) -> str:
 
 
 def _fix_of(group: Group, fixes: Mapping[str, Fix]) -> Fix | None:
+    first = group.members[0]
     if group.race_with:
-        return _missing_need(group)
-    first = group.members[0]
-    return _run_anyway(first) if is_silent_skip(first) else fixes.get(first.key)
-
-
-def _run_anyway(e: Execution) -> Fix:
-    """The fix of an inherited skip: a status function of the job's own replaces the implied `success()`."""
-    condition = e.workflow_job.condition.text if e.workflow_job is not None and e.workflow_job.condition else ""
-    own = f" && ({condition})" if condition and "\n" not in condition and "${{" not in condition else ""
-    return Fix(
-        summary=(
-            f"Let `{e.job_id}` run when an ancestor was only skipped: {e.skip.explanation if e.skip else ''}. Without a "
-            "status function in its `if`, GitHub asks that all ancestors succeeded. Commit it and release a new tag: a "
-            "re-run replays the tag's own workflow."
-        ),
-        snippet=f"jobs:\n  {e.job_id}:\n    if: ${{{{ !failure() && !cancelled(){own} }}}}",
-        docs="https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions",
-        rerun=Rerun.NEEDS_NEW_TAG,
-    )
-
-
-def _missing_need(group: Group) -> Fix:
-    """The fix of a race is the same on every platform: make the spoke wait."""
-    first = group.members[0]
-    assert group.race_with is not None  # noqa: S101 - called for races only
-    hub = group.race_with.split("/", 1)[1]
-    job_id = first.job_id
-    explanation = first.cascade.explanation if first.cascade else ""
-    return Fix(
-        summary=f"Make `{job_id}` wait for `{hub}`: {explanation}. A re-run of the failed job can succeed now.",
-        commands=(f"gh run rerun {first.run.id} --failed",),
-        snippet=f"jobs:\n  {job_id}:\n    needs: [{hub}]",
-        docs="https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds",
-        rerun=Rerun.CAN_SUCCEED,
-    )
+        return missing_need(first, group.race_with)
+    return run_anyway(first) if is_silent_skip(first) else fixes.get(first.key)

@@ -60,6 +60,7 @@ def _unproved(standings: Sequence[Standing]) -> Iterator[Note]:
         skip = standing.decisive.skip
         if (
             standing.verdict is Verdict.ALREADY_SHIPPED
+            and not standing.by_registry
             and skip is not None
             and skip.reason is SkipReason.EXISTENCE_CHECK
         ):
@@ -74,7 +75,7 @@ def _unproved(standings: Sequence[Standing]) -> Iterator[Note]:
 
 def _silent_skips(current: Sequence[Execution]) -> Iterator[Note]:
     for e in current:
-        if is_silent_skip(e) and e.skip is not None:
+        if is_silent_skip(e) and e.skip is not None and not e.harmless:
             yield Note(
                 title="Skipped without a failure",
                 text=f"`{e.job.name}` did not run although nothing failed: {e.skip.explanation}.",

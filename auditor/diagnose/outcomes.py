@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from auditor.diagnose.execution import Execution
 from auditor.model.audit import PlatformOutcome, Tally
@@ -13,7 +14,9 @@ from auditor.rulebook.book import Rulebook
 RELEASE_PLATFORM = "github-releases"
 
 _OPEN = (Verdict.PENDING, Verdict.UNVERIFIABLE, Verdict.PROPAGATING, Verdict.HELD)
-_SHIPPED = (Verdict.SHIPPED, Verdict.ALREADY_SHIPPED, Verdict.SHIPPED_DESPITE_FAILURE)
+CONTRADICTED = (Verdict.GREEN_NOT_SHIPPED, Verdict.PHANTOM_SKIP)
+"""The jobs' colours say that it shipped, and the registry does not have it."""
+_NOT_SHIPPED = (Verdict.NOT_SHIPPED, *CONTRADICTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class Standing:
     others: tuple[Execution, ...] = ()
     failed: tuple[Execution, ...] = ()
     note: str | None = None
+    partial: bool = False
+    """Some jobs of this platform shipped their part, and others failed."""
+    by_registry: bool = False
+    """The registry's answer decided the verdict, or confirmed it."""
+    look_again_at: datetime | None = None
+    """Of `propagating`."""
 
 
 def explain_repeats(current: Sequence[Execution], earlier: Sequence[Execution]) -> list[Execution]:
@@ -108,8 +117,17 @@ def _some_shipped(
     partial = [e for e in failed if e.run.path in {s.run.path for s in shipped} and not e.harmless]
     if partial:
         part = f"only a part shipped: {len(shipped)} of {len(shipped) + len(partial)} jobs"
+        decisive = partial[0]
         return Standing(
-            platform, partial[0], partial[0].classification, Verdict.NOT_SHIPPED, True, others, tuple(partial), part
+            platform,
+            decisive,
+            decisive.classification,
+            Verdict.NOT_SHIPPED,
+            True,
+            others,
+            tuple(partial),
+            part,
+            partial=True,
         )
     note: str | None = None
     if failed:
@@ -162,6 +180,7 @@ def outcome(
         packages=packages,
         other_jobs=tuple(dict.fromkeys(e.key for e in standing.others if e.key != decisive.key)),
         note=standing.note,
+        by_registry=standing.by_registry,
     )
 
 
@@ -170,20 +189,26 @@ def tally(
 ) -> Tally:
     """Count once, for everybody."""
     verdicts = [standing.verdict for standing in standings]
-    shipped = [standing for standing in standings if standing.verdict in _SHIPPED]
+    shipped = [standing for standing in standings if standing.verdict.out]
+    now = (Verdict.SHIPPED, Verdict.SHIPPED_DESPITE_FAILURE)
     skipped = [standing for standing in standings if standing.verdict is Verdict.NOT_ATTEMPTED]
     disabled = [s for s in skipped if s.decisive.skip is not None and s.decisive.skip.reason is SkipReason.DISABLED]
     return Tally(
         platforms=len(standings),
         shipped=len(shipped),
-        shipped_now=sum(verdict is Verdict.SHIPPED for verdict in verdicts),
+        shipped_now=sum(verdict in now for verdict in verdicts),
+        despite_failure=verdicts.count(Verdict.SHIPPED_DESPITE_FAILURE),
         already_there=sum(verdict is Verdict.ALREADY_SHIPPED for verdict in verdicts),
         unproved=sum(not standing.proved for standing in shipped),
         attempted=len(standings) - len(skipped),
-        not_shipped=sum(verdict is Verdict.NOT_SHIPPED for verdict in verdicts),
+        asked=sum(standing.by_registry for standing in standings),
+        not_shipped=sum(verdict in _NOT_SHIPPED for verdict in verdicts),
+        contradicted=sum(verdict in CONTRADICTED for verdict in verdicts),
         not_attempted=len(skipped),
         disabled=len(disabled),
         open=sum(verdict in _OPEN for verdict in verdicts),
+        held=verdicts.count(Verdict.HELD),
+        propagating=verdicts.count(Verdict.PROPAGATING),
         jobs=len(current),
         publish_jobs=sum(kind is JobKind.PUBLISH for kind in kinds.values()),
         hub_jobs=sum(kind is JobKind.HUB for kind in kinds.values()),

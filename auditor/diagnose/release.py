@@ -9,6 +9,7 @@ from auditor import __version__
 from auditor.collect.collected import Collected
 from auditor.diagnose.cascades import mark_cascades
 from auditor.diagnose.causes import problem_groups, root_causes
+from auditor.diagnose.contradictions import contradictions
 from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.executions import ExecutionReader
@@ -16,6 +17,7 @@ from auditor.diagnose.explain import named_in_log, packages
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
 from auditor.diagnose.hubs import hub_map
+from auditor.diagnose.judged import Ask, JudgedRelease
 from auditor.diagnose.notes import notes_of
 from auditor.diagnose.outcomes import RELEASE_PLATFORM, Standing, explain_repeats, outcome, standings, tally
 from auditor.diagnose.patterns import good_patterns
@@ -23,9 +25,11 @@ from auditor.diagnose.plan import plan_of
 from auditor.diagnose.skips import explain_skips
 from auditor.diagnose.statements import judged_job, next_action, run_summaries
 from auditor.diagnose.stitch import stitch
+from auditor.diagnose.verdicts import settled, weigh
 from auditor.model.audit import Audit, HubMap, JobAttempt, RootCause
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import Missing, ReleaseFacts
+from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import JobKind, SkipReason
 from auditor.model.workflow import Workflow
 from auditor.rulebook.book import Rulebook
@@ -34,12 +38,19 @@ from auditor.workflows.errors import WorkflowError
 from auditor.workflows.parse import parse_workflow
 
 
-def audit(collected: Collected, book: Rulebook) -> Audit:
+def audit(collected: Collected, book: Rulebook, ask: Ask | None = None) -> Audit:
     """Judge everything that is known about the release of one tag.
 
-    Does no I/O of its own but for reading the logs through `collected.logs`. Facts that are missing or broken give a
-    partial audit that says so in `missing`.
+    `ask` looks up what the registries have; without it the audit rests on the jobs alone. Does no I/O of its own but for
+    reading the logs through `collected.logs`. Facts that are missing or broken give a partial audit that says so in
+    `missing`.
     """
+    judged = judge(collected, book)
+    return state(judged, ask(judged) if ask is not None else ())
+
+
+def judge(collected: Collected, book: Rulebook) -> JudgedRelease:
+    """Judge every job by its log, its workflow and the others: all that can be known without asking a registry."""
     facts = collected.facts
     workflows, broken = _workflows(facts)
     analysis = WorkflowAnalysis()
@@ -50,7 +61,22 @@ def audit(collected: Collected, book: Rulebook) -> Audit:
     hub = hub_map(current, facts.repository.full_name)
     current = mark_cascades(current, hub)
     told = [gap for gap in facts.missing if gap.what not in reader.named]
-    return cleaned(_state(facts, book, current, earlier, hub, workflows, analysis, (*told, *broken, *reader.missing)))
+    return JudgedRelease(
+        facts=facts,
+        book=book,
+        current=current,
+        earlier=earlier,
+        hub=hub,
+        workflows=workflows,
+        analysis=analysis,
+        standings=standings(current, earlier, hub.hubs, book),
+        missing=(*told, *broken, *reader.missing),
+    )
+
+
+def state(judged: JudgedRelease, answers: Sequence[LiveAnswer] = ()) -> Audit:
+    """Weigh the registries' answers against what the jobs claim, and state the audit."""
+    return cleaned(_state(judged, answers))
 
 
 def _workflows(facts: ReleaseFacts) -> tuple[dict[str, Workflow], list[Missing]]:
@@ -64,26 +90,20 @@ def _workflows(facts: ReleaseFacts) -> tuple[dict[str, Workflow], list[Missing]]
     return parsed, broken
 
 
-def _state(
-    facts: ReleaseFacts,
-    book: Rulebook,
-    current: Sequence[Execution],
-    earlier: Sequence[Execution],
-    hub: HubMap,
-    workflows: Mapping[str, Workflow],
-    analysis: WorkflowAnalysis,
-    missing: Sequence[Missing],
-) -> Audit:
+def _state(judged: JudgedRelease, answers: Sequence[LiveAnswer]) -> Audit:
     """Put what was found into the audit's words."""
+    facts, book, hub, earlier = judged.facts, judged.book, judged.hub, judged.earlier
     quoting = Quoting(facts)
+    standing, targets = weigh(judged.standings, answers, book, judged.began)
+    current = settled(judged.current, standing)
     evidence = {e.key: found for e in current if (found := quoting.of(e)) is not None}
     fixes = {e.key: fix for e in current if (fix := _fix(e, facts)) is not None}
     kinds = {e.key: _kind(e, hub) for e in current}
     titles = {name: rules.title for name, rules in book.platforms.items()}
-    standing = standings(current, earlier, hub.hubs, book)
-    groups = problem_groups(current)
+    groups = problem_groups(current, standing)
     counts = tally(standing, current, kinds, len(groups))
-    causes = root_causes(groups, current, standing, counts.shipped, evidence, fixes)
+    told = contradictions(standing, targets, book)
+    causes = root_causes(groups, current, standing, counts.shipped, evidence, fixes, told)
     blocks = _blocks(causes)
     return Audit(
         tool_version=__version__,
@@ -104,13 +124,14 @@ def _state(
             )
             for s in standing
         ),
+        targets=tuple(targets),
         tally=counts,
         root_causes=tuple(causes),
         plan=tuple(plan_of(causes, current, standing, hub, titles, counts.shipped)),
         hub=hub,
-        good_patterns=tuple(good_patterns(current, workflows, book, analysis)),
+        good_patterns=tuple(good_patterns(current, judged.workflows, book, judged.analysis)),
         notes=tuple(notes_of(facts, current, earlier, standing)),
-        missing=tuple(missing),
+        missing=judged.missing,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.explain import packages
-from auditor.diagnose.outcomes import Standing
+from auditor.diagnose.outcomes import CONTRADICTED, Standing
 from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import FAILED
 from auditor.logs.redact import safe_line
@@ -113,6 +113,17 @@ def _seconds(run: Run) -> float | None:
 def next_action(standing: Standing, fixes: Mapping[str, Fix], causes: Sequence[RootCause]) -> str:
     """What a maintainer presses next for one platform, in one short sentence."""
     e = standing.decisive
+    if standing.verdict in CONTRADICTED:
+        found = next((c for c in causes if standing.platform in c.platforms and e.key in c.jobs), None)
+        return (
+            f"{_first_sentence(found.fix.summary)} (root cause {found.number})"
+            if found and found.fix
+            else "publish again"
+        )
+    if standing.verdict is Verdict.PROPAGATING:
+        return f"look again after {standing.look_again_at:%H:%M} UTC" if standing.look_again_at else "look again later"
+    if standing.verdict is Verdict.HELD:
+        return "wait; do not publish again"
     if standing.verdict is Verdict.NOT_SHIPPED:
         if e.cascade is not None and e.cascade.how is not CascadeHow.RACE:
             number = next((c.number for c in causes if e.cascade.root_job in c.jobs), None)
@@ -123,7 +134,7 @@ def next_action(standing: Standing, fixes: Mapping[str, Fix], causes: Sequence[R
         action = _first_sentence(fix.summary) if fix is not None else "read the failed step's log"
         return action + (f" (root cause {number})" if number else "")
     if standing.verdict is Verdict.ALREADY_SHIPPED:
-        claimed = e.skip is not None and e.skip.reason is SkipReason.EXISTENCE_CHECK
+        claimed = e.skip is not None and e.skip.reason is SkipReason.EXISTENCE_CHECK and not standing.by_registry
         return "look whether it is really there: only the job's own check says so" if claimed else "none"
     if standing.verdict is Verdict.NOT_ATTEMPTED:
         disabled = e.skip is not None and e.skip.reason is SkipReason.DISABLED

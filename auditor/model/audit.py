@@ -10,6 +10,7 @@ from datetime import datetime
 from auditor.model.base import Statement
 from auditor.model.evidence import Evidence, Fix, RuleMatch
 from auditor.model.facts import Missing
+from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import (
     CascadeHow,
     Classification,
@@ -118,7 +119,9 @@ class PlatformOutcome(Statement):
     classification: Classification
     verdict: Verdict
     proved: bool
-    """The log shows the success line, or the failing line: not only a colour."""
+    """The registry says so, or the log shows the success line, or the failing line: not only a colour."""
+    by_registry: bool = False
+    """The registry's answer decided the verdict, or confirmed it."""
     seconds: float | None = None
     failing_step: str | None = None
     cause: str | None = None
@@ -128,6 +131,18 @@ class PlatformOutcome(Statement):
     note: str | None = None
 
 
+class TargetOutcome(Statement):
+    """What became of one package on one platform, by its jobs and by the registry's own word."""
+
+    verdict: Verdict
+    answer: LiveAnswer
+    note: str | None = None
+    look_again_at: datetime | None = None
+    """Of `propagating`: when the registry's usual delay is over."""
+    from_this_release: bool | None = None
+    """Whether the bytes were uploaded while this release's jobs ran; nothing when the registry does not tell."""
+
+
 class Tally(Statement):
     """All counts of the audit. `platforms` = `shipped` + `not_shipped` + `not_attempted` + `open`."""
 
@@ -135,10 +150,16 @@ class Tally(Statement):
     shipped: int
     shipped_now: int
     """Shipped by this release's jobs."""
+    despite_failure: int = 0
+    """Of `shipped_now`: their job failed, and the registry has the version all the same."""
     already_there: int
-    """Counted as shipped because the job's own existence check said so."""
+    """Counted as shipped because it was there before: by the registry's word, or else the job's own existence check's."""
     unproved: int
-    """Of `shipped`: the platforms for which no log line proves it."""
+    """Of `shipped`: the platforms for which neither the registry nor a log line proves it."""
+    asked: int = 0
+    """Of `platforms`: those whose registry was asked and gave an answer."""
+    contradicted: int = 0
+    """Of `not_shipped`: a job was green, or skipped as already published, and the registry does not have the version."""
     attempted: int
     """`platforms` without those that a condition or `if: false` kept from trying."""
     not_shipped: int
@@ -146,7 +167,11 @@ class Tally(Statement):
     disabled: int
     """Of `not_attempted`: switched off by `if: false`."""
     open: int
-    """Still running, waiting, or not to be judged from what is known."""
+    """Still running, waiting, held, or not to be judged from what is known."""
+    held: int = 0
+    """Of `open`: the registry has it and does not give it out yet."""
+    propagating: int = 0
+    """Of `open`: published so recently that the registry may not show it yet."""
     jobs: int
     publish_jobs: int
     hub_jobs: int
@@ -264,6 +289,8 @@ class Audit(Statement):
     jobs: tuple[JudgedJob, ...] = ()
     earlier: tuple[JobAttempt, ...] = ()
     platforms: tuple[PlatformOutcome, ...] = ()
+    targets: tuple[TargetOutcome, ...] = ()
+    """What the registries said; empty when they were not asked."""
     tally: Tally
     root_causes: tuple[RootCause, ...] = ()
     plan: tuple[Phase, ...] = ()

@@ -26,7 +26,7 @@ class Evidence(Statement):
     and at most 500 characters long.
     """
 
-    source: Literal["log", "api", "workflow"]
+    source: Literal["log", "api", "workflow", "registry", "file"]
     text: str
     job: str | None = None
     job_id: int | None = None
