@@ -55,6 +55,8 @@ def _environment() -> Environment:
         "headline": words.headline,
         "rate_sentences": words.rate_sentences,
         "state": words.state,
+        "live_sentence": words.live_sentence,
+        "answer_words": words.answer_words,
         "log_note": words.log_note,
         "short_name": words.short_name,
         "first_sentence": words.first_sentence,

@@ -41,6 +41,9 @@ def print_audit(audit: Audit, console: Console) -> None:
     if audit.platforms:
         console.print(_platforms(audit))
         console.print(Text("  + shipped  = there already  x not shipped  - not attempted  ~ open  ? unknown", "dim"))
+    if audit.targets:
+        console.print()
+        console.print(_targets(audit))
     for cause in audit.root_causes:
         _cause(cause, audit, console)
     for note in audit.notes:
@@ -74,6 +77,26 @@ def _platforms(audit: Audit) -> Table:
             Text(outcome.classification.value, style=style),
             Text(words.duration(outcome.seconds)),
             Text(_why(outcome)),
+        )
+    return table
+
+
+def _targets(audit: Audit) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False, expand=False, header_style="bold")
+    table.add_column("", width=1)
+    table.add_column("asked the registry", overflow="fold", max_width=30)
+    table.add_column("answer", no_wrap=True)
+    table.add_column("latest", overflow="fold", max_width=14)
+    table.add_column("why", overflow="fold", ratio=1)
+    for target in audit.targets:
+        mark, style = _MARKS[target.verdict]
+        answer = target.answer
+        table.add_row(
+            Text(mark, style=style),
+            Text(f"{answer.target.key} {answer.target.version}"),
+            Text(answer.state.value, style=style),
+            Text(answer.latest or ""),
+            Text(target.note or words.answer_words(answer)),
         )
     return table
 

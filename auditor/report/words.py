@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from auditor.model.audit import Audit, JudgedJob, PlatformOutcome, Tally
-from auditor.model.vocabulary import LogState, Verdict
+from auditor.model.audit import Audit, JudgedJob, PlatformOutcome, Tally, TargetOutcome
+from auditor.model.live import LiveAnswer
+from auditor.model.vocabulary import LiveState, LogState, Verdict
 
 SIGNS = {
     Verdict.SHIPPED: "✅",
@@ -85,11 +86,20 @@ def rate_sentences(tally: Tally) -> list[str]:
         were = "was" if tally.already_there == 1 else "were"
         said.append(
             f"Of the {tally.shipped} shipped, {tally.shipped_now} {'was' if tally.shipped_now == 1 else 'were'} published by "
-            f"this release and {tally.already_there} {were} taken for present already."
+            f"this release and {tally.already_there} {were} {'there before' if tally.asked else 'taken for present already'}."
         )
+    if tally.despite_failure:
+        failed = "job failed" if tally.despite_failure == 1 else "jobs failed"
+        said.append(
+            f"{tally.despite_failure} of the {tally.shipped} shipped although the {failed}: the registry has it."
+        )
+    if tally.contradicted:
+        are = "is" if tally.contradicted == 1 else "are"
+        said.append(f"{tally.contradicted} of the {tally.not_shipped} not shipped {are} green on GitHub.")
     if tally.unproved:
         are = "is" if tally.unproved == 1 else "are"
-        said.append(f"{tally.unproved} of the {tally.shipped} shipped {are} not proved by a log line.")
+        by = "neither by the registry nor by a log line" if tally.asked else "by no log line"
+        said.append(f"{tally.unproved} of the {tally.shipped} shipped {are} proved {by}.")
     if tally.not_attempted:
         off = f" ({tally.disabled} switched off)" if tally.disabled else ""
         share = f": {tally.shipped} of {tally.attempted} shipped ({percent(tally.shipped, tally.attempted)})"
@@ -98,12 +108,27 @@ def rate_sentences(tally: Tally) -> list[str]:
             f"{tally.not_attempted} not attempted{off}."
         )
     if tally.open:
-        said.append(f"{plural(tally.open, 'platform')} cannot be judged yet.")
+        parts = [(tally.held, "held by the registry"), (tally.propagating, "on the way")]
+        of_these = ", ".join(f"{count} {what}" for count, what in parts if count)
+        said.append(f"{plural(tally.open, 'platform')} cannot be judged yet{f' ({of_these})' if of_these else ''}.")
     return said
 
 
-def state(outcome: PlatformOutcome) -> str:
-    """The sign and the verdict of a platform."""
+def live_sentence(audit: Audit) -> str:
+    """How many targets the registries were asked about, and how many gave no answer."""
+    silent = sum(target.answer.state is LiveState.UNKNOWN for target in audit.targets)
+    asked = f"The registries were asked about {plural(len(audit.targets), 'target')}"
+    return f"{asked}; {silent} gave no usable answer, and an error is never read as missing." if silent else f"{asked}."
+
+
+def answer_words(answer: LiveAnswer) -> str:
+    """What the registry said, with how many files it has where it tells."""
+    files = f"; {plural(len(answer.files), 'file')}" if answer.files else ""
+    return answer.reason.rstrip(".") + files
+
+
+def state(outcome: PlatformOutcome | TargetOutcome) -> str:
+    """The sign and the verdict of a platform or a target."""
     return f"{SIGNS[outcome.verdict]} {outcome.verdict.value}"
 
 
