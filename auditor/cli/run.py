@@ -38,6 +38,7 @@ class RunFormat(StrEnum):
     TERMINAL = "terminal"
     MARKDOWN = "markdown"
     JSON = "json"
+    HTML = "html"
 
 
 def run(
@@ -102,7 +103,7 @@ def _collected(tag: str, source: Path | None, options: LiveOptions, book: Rulebo
 def _default(output: Path | None) -> RunFormat:
     """By the file's ending where there is a file; else whatever reads best where the output goes."""
     if output is not None:
-        return RunFormat.JSON if output.suffix == ".json" else RunFormat.MARKDOWN
+        return {".json": RunFormat.JSON, ".html": RunFormat.HTML}.get(output.suffix, RunFormat.MARKDOWN)
     return RunFormat.TERMINAL if sys.stdout.isatty() else RunFormat.MARKDOWN
 
 
@@ -120,6 +121,10 @@ def _print(found: Audit, wanted: RunFormat, output: Path | None) -> None:
         return
     if wanted is RunFormat.JSON:
         text = found.model_dump_json(indent=2) + "\n"
+    elif wanted is RunFormat.HTML:
+        from auditor.report.html import html
+
+        text = html(found)
     else:
         from auditor.report.markdown import markdown
 

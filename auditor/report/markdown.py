@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
-from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from auditor.model.audit import Audit
 from auditor.model.evidence import Evidence
-from auditor.model.vocabulary import Rerun
 from auditor.report import neutral, words
 from auditor.report.mermaid import hub_graph
+from auditor.report.template_files import template_text
 
-_RERUN = {
-    Rerun.CAN_SUCCEED: "A re-run of the same tag can succeed as it is.",
-    Rerun.AFTER_FIX: "After that, a re-run of the same tag can succeed.",
-    Rerun.NEEDS_NEW_TAG: "A re-run of the same tag cannot succeed: release a new one.",
-    Rerun.NOT_NEEDED: "Nothing has to be run again.",
-}
 _STEP_SIGNS = {"success": "✅ success", "failure": "❌ failure", "skipped": "⚪ skipped", "cancelled": "⏹️ cancelled"}
 
 
@@ -27,14 +19,6 @@ def markdown(audit: Audit, template: str = "audit_findings.md.j2") -> str:
     """Render the audit as GitHub-flavoured Markdown; ends with one line feed."""
     text = _environment().get_template(template).render(audit=audit)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def template_text(name: str) -> str:
-    """Read a template that comes with relaudit: from the wheel, or from a checkout."""
-    packaged = resources.files("auditor").joinpath("data", "report_templates", name)
-    if packaged.is_file():
-        return packaged.read_text("utf-8")
-    return (Path(__file__).resolve().parents[2] / "report_templates" / name).read_text("utf-8")
 
 
 def _environment() -> Environment:
@@ -65,7 +49,7 @@ def _environment() -> Environment:
         "hub_graph": hub_graph,
         "excerpt_text": _excerpt_text,
         "excerpt_language": _excerpt_language,
-        "rerun_sentence": _RERUN.__getitem__,
+        "rerun_sentence": words.RERUN.__getitem__,
         "step_sign": _step_sign,
     }
     return environment

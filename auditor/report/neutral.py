@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.:-]+(?:/[\w./:#%?=&+@~-]*)?", re.ASCII)
 _RUN = re.compile(r"`+")
 _SPECIAL = re.compile(r"([\\*_\[\]<~$]|&(?=#?\w{1,32};))")
 _AT_START = re.compile(r"^(?:[#>|=+-]|\d{1,9}(?=[.)]))")
@@ -63,9 +64,12 @@ def fence(text: str, language: str = "") -> str:
 def link(label: str, url: str | None) -> str:
     """A link on a code label, when the address is a plain https one; else only the label."""
     shown = code(label)
-    if url is None or not re.fullmatch(r"https?://[\w.:-]+(?:/[\w./:#%?=&+@~-]*)?", url, re.ASCII):
-        return shown
-    return f"[{shown}]({url})"
+    return f"[{shown}]({url})" if plain_https(url) else shown
+
+
+def plain_https(url: str | None) -> str | None:
+    """The address when it is a plain web address that cannot be anything else; otherwise nothing."""
+    return url if url is not None and _PLAIN_ADDRESS.fullmatch(url) else None
 
 
 def mermaid_label(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from auditor.model.audit import Audit, JudgedJob, PlatformOutcome, Tally, TargetOutcome
 from auditor.model.live import LiveAnswer
-from auditor.model.vocabulary import LiveState, LogState, Verdict
+from auditor.model.vocabulary import LiveState, LogState, Rerun, Verdict
 
 SIGNS = {
     Verdict.SHIPPED: "✅",
@@ -21,6 +21,13 @@ SIGNS = {
     Verdict.NOT_ATTEMPTED: "⚪",
     Verdict.PENDING: "⏳",
     Verdict.UNVERIFIABLE: "❔",
+}
+
+RERUN = {
+    Rerun.CAN_SUCCEED: "A re-run of the same tag can succeed as it is.",
+    Rerun.AFTER_FIX: "After that, a re-run of the same tag can succeed.",
+    Rerun.NEEDS_NEW_TAG: "A re-run of the same tag cannot succeed: release a new one.",
+    Rerun.NOT_NEEDED: "Nothing has to be run again.",
 }
 
 _LOGS = {
