@@ -1,0 +1,1 @@
+"""Brings an audit to where people look: issues, pull requests, status documents, badges, notifications."""
