@@ -17,7 +17,12 @@ _STEP_SIGNS = {"success": "✅ success", "failure": "❌ failure", "skipped": "�
 
 def markdown(audit: Audit, template: str = "audit_findings.md.j2") -> str:
     """Render the audit as GitHub-flavoured Markdown; ends with one line feed."""
-    text = _environment().get_template(template).render(audit=audit)
+    return rendered(template, audit=audit)
+
+
+def rendered(template: str, **values: object) -> str:
+    """Render one of the Markdown templates with whatever it asks for; ends with one line feed."""
+    text = _environment().get_template(template).render(**values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

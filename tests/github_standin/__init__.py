@@ -6,9 +6,10 @@ are named by path and count (`faults`), and every exchange is kept (`recording`)
 OpenAPI description by tests/test_contract.py.
 """
 
+from tests.github_standin.board import Account, Board
 from tests.github_standin.faults import Fault
 from tests.github_standin.recording import Exchange, Recording
 from tests.github_standin.server import Standin
 from tests.github_standin.world import World
 
-__all__ = ["Exchange", "Fault", "Recording", "Standin", "World"]
+__all__ = ["Account", "Board", "Exchange", "Fault", "Recording", "Standin", "World"]

@@ -25,6 +25,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     base: str
+    body: bytes = b""
 
     @property
     def token(self) -> str | None:

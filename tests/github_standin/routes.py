@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.github_standin import git_objects, runs
+from tests.github_standin import board, git_objects, runs
 from tests.github_standin.answers import Answer, Request, error, json_answer, not_found, page
+from tests.github_standin.permissions import needed
 from tests.github_standin.storage import Storage
 from tests.github_standin.world import RepositoryState, World
 
@@ -30,8 +31,8 @@ class Api:
             )
         if request.token is not None and self.world.tokens is not None and request.token not in self.world.tokens:
             return error(401, "Bad credentials")
-        if request.method != "GET":
-            return not_found()
+        if request.path in ("/graphql", "/api/graphql") and request.method == "POST":
+            return board.graphql(self.world, request)
         if numbered := re.fullmatch(r"/repositories/(\d{1,12})(/.*)?", request.path):
             return self._in_repository(self._by_number(int(numbered[1])), request, numbered[2] or "")
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", request.path)
@@ -48,6 +49,13 @@ class Api:
     def _in_repository(self, repository: RepositoryState | None, request: Request, rest: str) -> Answer:
         if repository is None or (repository.private and request.token is None):
             return not_found("https://docs.github.com/rest/repos/repos#get-a-repository")
+        wanted = needed(request.method, rest)
+        if wanted is not None and not any(self.world.may(request.token, name, wanted[1]) for name in wanted[0]):
+            return error(403, "Resource not accessible by integration")
+        if (kept := board.answer(self.world, repository, request, rest)) is not None:
+            return kept
+        if request.method != "GET":
+            return not_found()
         for form, make in ROUTES:
             if match := form.fullmatch(rest):
                 return make(self, repository, request, match)

@@ -90,10 +90,15 @@ class Standin:
         if host == "storage":
             return self.storage.answer(request)
         path = request.path
-        if self.prefix and not path.startswith(self.prefix + "/"):
+        if self.prefix and path != "/api/graphql" and not path.startswith(self.prefix + "/"):
             return Answer(404, b"Not Found", {"Content-Type": "text/plain"})
         inner = Request(
-            request.method, path.removeprefix(self.prefix), request.query, request.headers, self._base(request)
+            request.method,
+            path.removeprefix(self.prefix),
+            request.query,
+            request.headers,
+            self._base(request),
+            request.body,
         )
         if inner.path == "/rate_limit":
             return self.rate_limit.overview(inner)
@@ -174,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         began = time.monotonic()
         standin, name = self.server.standin, self.server.name
         length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
+        sent_body = self.rfile.read(length)
         target = urlsplit(self.path)
         authority = target.netloc or self.headers.get("Host") or self.server.host
         request = Request(
@@ -183,6 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
             dict(parse_qsl(target.query, keep_blank_values=True)),
             {key.lower(): value for key, value in self.headers.items()},
             f"{self.server.scheme}://{authority}",
+            sent_body,
         )
         sent = Sent(standin.answer(name, request))
         spoilt = False

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.github_standin.board import Account, Board
+from tests.github_standin.permissions import allows
+
 Json = dict[str, Any]
 
 
@@ -78,6 +81,7 @@ class RepositoryState:
     runs: dict[int, dict[int, AttemptState]] = field(default_factory=dict)
     releases: list[Json] = field(default_factory=list)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
     branches: dict[str, str] = field(default_factory=dict)
     renamed_from: tuple[str, ...] = ()
 
@@ -125,6 +129,17 @@ class World:
 
     repositories: dict[str, RepositoryState] = field(default_factory=dict)
     tokens: frozenset[str] | None = None
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """Who the tokens belong to; any other token is a user's who may do everything."""
+
+    def login(self, token: str | None) -> str:
+        """Whose token this is."""
+        return self.accounts[token].login if token in self.accounts else "release-bot"
+
+    def may(self, token: str | None, name: str, level: str) -> bool:
+        """Whether the token holds a permission."""
+        account = self.accounts.get(token or "")
+        return account is None or account.permissions is None or allows(account.permissions, name, level)
 
     @classmethod
     def of_bundles(cls, bundles: Iterable[Path]) -> World:

@@ -1,4 +1,4 @@
-"""The token of a GitHub App's installation, got by PyGithub, which is needed for nothing else and only here imported.
+"""The token of a GitHub App's installation, got by PyGithub.
 
 https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
 """
@@ -25,11 +25,9 @@ def installation_token(github: Server, repository: str, environ: Mapping[str, st
     `RELAUDIT_APP_PRIVATE_KEY_FILE`; `RELAUDIT_APP_INSTALLATION_ID`, which is looked up when it is not set.
     Raises `GitHubError`; the key is in no message.
     """
-    try:
-        from github import Auth, GithubException, GithubIntegration
-        from jwt import PyJWTError
-    except ImportError:
-        raise GitHubError("to log in as a GitHub App, install PyGithub: pip install 'relaudit[app]'") from None
+    from github import Auth, GithubException, GithubIntegration
+    from jwt import PyJWTError
+
     key = _key(environ)
     installation = environ.get(INSTALLATION, "").strip()
     if installation and not installation.isdigit():

@@ -1,0 +1,15 @@
+"""What can go wrong when something is to be posted. Each message is one line that says what to do."""
+
+from __future__ import annotations
+
+
+class DeliverError(Exception):
+    """It could not be posted; the message is one line: what is wrong, what to do."""
+
+
+class GoneError(DeliverError):
+    """The issue or comment is not there any more."""
+
+
+class LockedError(DeliverError):
+    """The conversation is locked: nobody without write access can comment."""
