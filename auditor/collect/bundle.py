@@ -12,8 +12,9 @@ from auditor.collect.bundle_parts import BrokenPartError, Parts
 from auditor.collect.bundle_runs import PlacedAttempt, read_attempts
 from auditor.collect.collected import Collected
 from auditor.collect.folder import HEADER, BundleError, BundleFiles, open_files
+from auditor.collect.manifests import MOST_MANIFESTS
 from auditor.logs.archive import looks_like_run_logs
-from auditor.model.facts import ReleaseFacts, WorkflowFile
+from auditor.model.facts import ManifestFile, ReleaseFacts, WorkflowFile
 
 __all__ = ["BundleError", "read_bundle"]
 
@@ -48,6 +49,7 @@ def read_bundle(path: Path, tag: str | None = None) -> Collected:
         collected_at=header.collected_at,
         attempts=tuple(attempt.facts for attempt in attempts),
         workflows=workflows,
+        manifests=_manifests(parts),
         release=header.release,
         missing=parts.missing,
     )
@@ -81,6 +83,22 @@ def _workflows(parts: Parts, attempts: Sequence[PlacedAttempt]) -> tuple[Workflo
         if path.startswith(".github/workflows/") and path not in tried:
             parts.say(f"workflow file {path}", f"files/{path} is not in the bundle")
     return tuple(found.values())
+
+
+def _manifests(parts: Parts) -> tuple[ManifestFile, ...]:
+    """The other files of the commit, which name what it publishes; the shallowest, when there are too many."""
+    paths = [file.removeprefix("files/") for file in parts.files.sizes if file.startswith("files/")]
+    other = [path for path in paths if not path.lower().startswith(".github/workflows/")]
+    other.sort(key=lambda path: (path.count("/"), path))
+    found = []
+    for path in other[:MOST_MANIFESTS]:
+        try:
+            found.append(ManifestFile(path=path, text=parts.text(f"files/{path}")))
+        except BrokenPartError as error:
+            parts.say(f"manifest {path}", f"files/{path}: {error}")
+    if len(other) > MOST_MANIFESTS:
+        parts.say("more manifests", f"there are {len(other)} files of the commit; only {MOST_MANIFESTS} are read")
+    return tuple(found)
 
 
 def _retell(parts: Parts, header: Header, judged: Container[int]) -> None:

@@ -13,7 +13,7 @@ from auditor.logs.zips import MOST_MEMBERS, ZipRefusedError, ZipView
 
 HEADER = "bundle.json"
 _TOP_FILES = (HEADER, "repository.json", "release.json")
-_TOP_FOLDERS = ("runs", "files")
+_TOP_FOLDERS = ("runs", "files", "registries")
 
 
 class BundleError(Exception):
@@ -130,7 +130,8 @@ class FolderFiles:
     def _sort_in(self, file: Path) -> None:
         path = self._path(file)
         if len(self._sizes) + len(self._refused) >= MOST_MEMBERS:
-            raise BundleError(f"{self.name} has more than {MOST_MEMBERS} files under runs/ and files/; is it a bundle?")
+            places = ", ".join(f"{folder}/" for folder in _TOP_FOLDERS)
+            raise BundleError(f"{self.name} has more than {MOST_MEMBERS} files under {places}; is it a bundle?")
         try:
             if file.is_symlink() and not file.resolve().is_relative_to(self._root):
                 self._refused[path] = "it is a link that leads out of the bundle"

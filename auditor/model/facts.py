@@ -133,6 +133,13 @@ class WorkflowFile(Fact):
     text: str
 
 
+class ManifestFile(Fact):
+    """One file that names packages (`package.json`, `.goreleaser.yml`), as it was at the tag's commit."""
+
+    path: str
+    text: str
+
+
 class Attempt(Statement):
     """One attempt of one run with its jobs, in the order GitHub lists them."""
 
@@ -157,5 +164,6 @@ class ReleaseFacts(Statement):
     collected_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     workflows: tuple[WorkflowFile, ...] = ()
+    manifests: tuple[ManifestFile, ...] = ()
     release: Release | None = None
     missing: tuple[Missing, ...] = ()

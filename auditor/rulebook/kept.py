@@ -18,11 +18,23 @@ from pydantic import BaseModel, ConfigDict
 
 from auditor.rulebook.load import RulesFile, parse_rules
 from auditor.rulebook.patterns import learn_requirements, requirements
-from auditor.rulebook.schema import TRUSTED, PlatformRules
+from auditor.rulebook.schema import PlatformRules
+from auditor.rulebook.written import TRUSTED
 
 MOST_KEPT = 4
 """Rulebooks of other versions, or with other rules of one's own; the oldest go first."""
-_MADE_BY = ("kept.py", "load.py", "patterns.py", "rarity.py", "schema.py", "grams.json")
+_MADE_BY = (
+    "kept.py",
+    "load.py",
+    "patterns.py",
+    "rarity.py",
+    "schema.py",
+    "written.py",
+    "answer_schema.py",
+    "registry_schema.py",
+    "target_schema.py",
+    "grams.json",
+)
 
 
 class _Kept(BaseModel):

@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from auditor.model.vocabulary import Classification, Rerun, Role
-
-TRUSTED = {"trusted": True}
-"""Validation context for rules that have been validated before: their expressions are not tried again."""
+from auditor.rulebook.registry_schema import Registry
+from auditor.rulebook.target_schema import TargetRules
+from auditor.rulebook.written import TRUSTED
 
 
 def _compiles(pattern: str, info: ValidationInfo) -> str:
@@ -168,16 +168,6 @@ class Secret(_Written):
     page: str | None = None
 
 
-class Registry(_Written):
-    """Where the platform lives for people, and facts about it that do not change between releases."""
-
-    home: str | None = None
-    purl: str | None = None
-    immutable: bool = True
-    """A published version can never be replaced."""
-    propagation_minutes: int | None = None
-
-
 class PlatformRules(_Written):
     """One file of `rules/`."""
 
@@ -195,6 +185,8 @@ class PlatformRules(_Written):
     check: ExistenceCheck | None = None
     secrets: tuple[Secret, ...] = ()
     trusted_publishing: str | None = None
+    targets: TargetRules | None = None
+    """Where the names of what is published are written: `docs/targets.md`."""
 
     @model_validator(mode="after")
     def _ids_belong_here(self) -> PlatformRules:

@@ -21,17 +21,22 @@ from auditor.collect.github.client import Client
 from auditor.collect.github.download import Bounds
 from auditor.collect.github.files import Files
 from auditor.collect.github.logs import Logs
+from auditor.collect.github.manifests import ManifestFiles
 from auditor.collect.github.problems import AnswerError, GitHubError, RateLimitedError, UnreachableError
 from auditor.collect.github.progress import Progress, Silent
 from auditor.collect.github.record import Record
 from auditor.collect.github.seam import Needs
 from auditor.collect.github.token import Token
 from auditor.collect.github.workspace import Workspace
+from auditor.collect.manifests import ManifestNeeds
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to gather: the release of `tag`, and `extra_runs` that are not the tag's by GitHub's own account."""
+    """What to gather: the release of `tag`, and `extra_runs` that are not the tag's by GitHub's own account.
+
+    With `manifests`, also the files at the tag's commit that name what the runs publish.
+    """
 
     repository: str
     tag: str
@@ -41,6 +46,7 @@ class Wanted:
     cache: Cache = field(default_factory=lambda: Cache(None))
     timeout: float = 30.0
     bounds: Bounds = field(default_factory=Bounds)
+    manifests: ManifestNeeds | None = None
 
 
 @dataclass(slots=True)
@@ -201,15 +207,16 @@ class _Gathering:
         file = await work.files.one(str(body.get("path", "")).split("@", 1)[0])
         return file is not None and self._needs.follows(file, {str(run.get("name")) for run in runs})
 
-    async def fetch(self, client: Client, files: Files, body: dict[str, Any]) -> None:
-        """Get one run: its jobs and files, then the logs that these ask for."""
+    async def fetch(self, client: Client, files: Files, manifests: ManifestFiles, body: dict[str, Any]) -> None:
+        """Get one run: its jobs and files, then the logs and manifests that these ask for."""
         attempts = Attempts(client, self._repository, self.workspace, self._shelf)
         logs = Logs(client, self._repository, self.workspace, self._shelf, self._wanted.bounds)
         found, texts = await asyncio.gather(attempts.of(body), files.of_run(body))
         self._progress.done("runs")
         self._progress.found("jobs", sum(len(attempt.facts.jobs) for attempt in found))
         judged = (asyncio.to_thread(self._needs.logs, one.facts, texts, self._repository) for one in found)
-        await logs.of_run(found, await asyncio.gather(*judged))
+        needed, _ = await asyncio.gather(asyncio.gather(*judged), manifests.of_run(texts))
+        await logs.of_run(found, needed)
         self._progress.done("jobs", sum(len(attempt.facts.jobs) for attempt in found))
 
     async def _look_up(self, client: Client) -> str | None:
@@ -250,6 +257,9 @@ class _Work:
 
     def __init__(self, gathering: _Gathering, client: Client, group: asyncio.TaskGroup, sha: str | None) -> None:
         self.files = Files(client, gathering._repository, sha, gathering.workspace, gathering._shelf, group)
+        self.manifests = ManifestFiles(
+            client, gathering._repository, sha, gathering.workspace, gathering._shelf, gathering._wanted.manifests
+        )
         self.started: list[dict[str, Any]] = []
         self._gathering = gathering
         self._client = client
@@ -262,7 +272,7 @@ class _Work:
         self.started.append(body)
         self._gathering.found_runs = True
         self._gathering._progress.found("runs", 1)
-        self._group.create_task(self._gathering.fetch(self._client, self.files, body))
+        self._group.create_task(self._gathering.fetch(self._client, self.files, self.manifests, body))
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -60,6 +60,11 @@ def content(name: str, path: str) -> str:
     return f"{repo(name)}/contents/{quote(path, safe='/')}"
 
 
+def tree(name: str, commit: str) -> str:
+    """https://docs.github.com/en/rest/git/trees#get-a-tree"""
+    return f"{repo(name)}/git/trees/{quote(commit, safe='')}"
+
+
 def folder(run_id: int, number: int) -> str:
     """Where a bundle has an attempt."""
     return f"runs/{run_id}/attempt-{number}"

@@ -1,0 +1,1 @@
+"""Live verification: what the registries say about a version. Enter by `auditor.registries.ask.ask`."""
