@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.deliver.document import DocumentError, find_region, new_document, task, updated
+from auditor.deliver.document import find_region, new_document, updated
+from auditor.deliver.problems import DocumentError
+from auditor.report.tasks import task
 
 DOCUMENT = "# Ours\n\nBefore.\n\n<!-- relaudit:begin status -->\nold\n<!-- relaudit:end status -->\n\nAfter.\n"
 

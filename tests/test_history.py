@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.history.entry import Entry, entry_of
-from auditor.history.folder import HistoryError, file_name, read_entries, write_entry
+from auditor.history.folder import file_name, read_entries, write_entry
+from auditor.history.problems import HistoryError
 from auditor.history.reliability import Tier, reliability, seen_before
 from auditor.model.vocabulary import Verdict
 from tests.test_verdicts import with_answers

@@ -10,19 +10,16 @@ The comments are found with a Markdown parser, so that the same text inside a co
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
+from auditor.deliver.problems import DocumentError
+
 _MARKER = re.compile(r"<!--\s*relaudit:(begin|end)(?:\s+([a-z0-9-]{1,40}))?\s*-->")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _TASK = re.compile(r"^\s*[-*] \[( |x|X)\] .*<!-- relaudit:task ([0-9a-f]{10}) -->\s*$", re.MULTILINE)
-
-
-class DocumentError(ValueError):
-    """The document's markers do not make a region; the message says on which line and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +91,6 @@ def _markers(document: str) -> list[tuple[int, str, str | None]]:
             if marker is not None:
                 found.append((line, marker.group(1), marker.group(2)))
     return found
-
-
-def task(text: str) -> str:
-    """One line of a task list that keeps its tick: it is recognised again by its text."""
-    return f"- [ ] {text} <!-- relaudit:task {task_id(text)} -->"
-
-
-def task_id(text: str) -> str:
-    """Ten hexadecimal digits that stand for a task's text."""
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()[:10]
 
 
 def ticked(region: str) -> frozenset[str]:

@@ -13,3 +13,7 @@ class GoneError(DeliverError):
 
 class LockedError(DeliverError):
     """The conversation is locked: nobody without write access can comment."""
+
+
+class DocumentError(DeliverError):
+    """The document's markers do not make a region; the message says on which line and what to do."""

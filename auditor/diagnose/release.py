@@ -10,6 +10,7 @@ from auditor.collect.collected import Collected
 from auditor.diagnose.cascades import mark_cascades
 from auditor.diagnose.causes import problem_groups, root_causes
 from auditor.diagnose.contradictions import contradictions
+from auditor.diagnose.drift import drift
 from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.executions import ExecutionReader
@@ -125,6 +126,7 @@ def _state(judged: JudgedRelease, answers: Sequence[LiveAnswer]) -> Audit:
             for s in standing
         ),
         targets=tuple(targets),
+        drift=drift(answers, book, facts.tag) if answers else None,
         tally=counts,
         root_causes=tuple(causes),
         plan=tuple(plan_of(causes, current, standing, hub, titles, counts.shipped)),

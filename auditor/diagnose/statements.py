@@ -51,6 +51,8 @@ def judged_job(
         failing_step_number=number if e.classification.failed else None,
         steps=tuple(_step(step) for step in e.job.steps),
         log=e.log,
+        secrets=_secrets(e),
+        path=safe_line(e.run.path, 200),
         carried_over=e.carried_over,
         judgement=Judgement(
             classification=e.classification,
@@ -70,6 +72,12 @@ def judged_job(
         harmless=e.harmless,
         blocks=blocks,
     )
+
+
+def _secrets(e: Execution) -> tuple[str, ...]:
+    """Names only, in the order of the file; the token that every job has is none that a person sets."""
+    used = e.workflow_job.secrets_used if e.workflow_job is not None else ()
+    return tuple(dict.fromkeys(use.name for use in used if use.name.upper() not in ("GITHUB_TOKEN", "INHERIT")))
 
 
 def _step(step: Step) -> StepSummary:

@@ -11,14 +11,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from auditor.history.entry import Entry
+from auditor.history.problems import HistoryError
 
 MOST_ENTRIES = 1_000
 LARGEST = 1 << 20
 """Bytes of one file."""
-
-
-class HistoryError(ValueError):
-    """The folder cannot be used; the message is one line that says what to do."""
 
 
 def read_entries(folder: Path, repository: str | None = None) -> tuple[Entry, ...]:

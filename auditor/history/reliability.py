@@ -43,8 +43,10 @@ class Reliability:
     @property
     def tier(self) -> Tier:
         """Working: the newest decided release shipped and at least nine of ten did. Broken: none of the last three did."""
-        if self.latest is Verdict.NOT_ATTEMPTED or not self.attempted:
+        if self.latest is Verdict.NOT_ATTEMPTED:
             return Tier.OFF
+        if not self.attempted:
+            return Tier.PARTIAL
         if self.shipped == 0 or self.failing_for >= 3:
             return Tier.BROKEN
         return Tier.WORKING if self.failing_since is None and (self.rate or 0) >= 0.9 else Tier.PARTIAL

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from auditor.model.base import Statement
+from auditor.model.drift import Drift
 from auditor.model.evidence import Evidence, Fix, RuleMatch
 from auditor.model.facts import Missing
 from auditor.model.live import LiveAnswer
@@ -90,6 +91,10 @@ class JudgedJob(Statement):
     failing_step_number: int | None = None
     steps: tuple[StepSummary, ...] = ()
     log: LogState = LogState.PRESENT
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets that the workflow file gives to this job."""
+    path: str = ""
+    """The run's workflow file."""
     carried_over: bool = False
     """The result comes from an earlier attempt than the run's last."""
     judgement: Judgement
@@ -291,6 +296,8 @@ class Audit(Statement):
     platforms: tuple[PlatformOutcome, ...] = ()
     targets: tuple[TargetOutcome, ...] = ()
     """What the registries said; empty when they were not asked."""
+    drift: Drift | None = None
+    """All targets side by side; nothing when the registries were not asked."""
     tally: Tally
     root_causes: tuple[RootCause, ...] = ()
     plan: tuple[Phase, ...] = ()

@@ -40,7 +40,8 @@ class Badge:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
             f'aria-label="{label}: {message}"><title>{label}: {message}</title>'
-            f'<clipPath id="r{left + right}"><rect width="{left + right}" height="20" rx="3"/></clipPath><g clip-path="url(#r{left + right})">'
+            f'<clipPath id="r{left + right}"><rect width="{left + right}" height="20" rx="3"/></clipPath>'
+            f'<g clip-path="url(#r{left + right})">'
             f'<rect width="{left}" height="20" fill="#444c56"/>'
             f'<rect x="{left}" width="{right}" height="20" fill="{self.color}"/></g>'
             '<g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">'

@@ -78,6 +78,7 @@ def _environment() -> Environment:
         "rerun_sentence": words.RERUN.__getitem__,
         "duration": words.duration,
         "moment": words.moment,
+        "date": words.date,
         "log_note": words.log_note,
         "short_name": words.short_name,
     }

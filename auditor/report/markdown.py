@@ -8,7 +8,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from auditor.model.audit import Audit
 from auditor.model.evidence import Evidence
-from auditor.report import neutral, words
+from auditor.report import neutral, tasks, words
+from auditor.report.architecture import architecture, job_id
 from auditor.report.mermaid import hub_graph
 from auditor.report.template_files import template_text
 
@@ -17,7 +18,7 @@ _STEP_SIGNS = {"success": "✅ success", "failure": "❌ failure", "skipped": "�
 
 def markdown(audit: Audit, template: str = "audit_findings.md.j2") -> str:
     """Render the audit as GitHub-flavoured Markdown; ends with one line feed."""
-    return rendered(template, audit=audit)
+    return rendered(template, audit=audit, in_document=False)
 
 
 def rendered(template: str, **values: object) -> str:
@@ -39,6 +40,7 @@ def _environment() -> Environment:
         "link": neutral.link,
         "duration": words.duration,
         "moment": words.moment,
+        "date": words.date,
         "percent": words.percent,
         "plural": words.plural,
         "headline": words.headline,
@@ -56,6 +58,12 @@ def _environment() -> Environment:
         "excerpt_language": _excerpt_language,
         "rerun_sentence": words.RERUN.__getitem__,
         "step_sign": _step_sign,
+        "architecture": architecture,
+        "job_id": job_id,
+        "tier_name": tasks.TIERS.__getitem__,
+        "checklist": tasks.checklist,
+        "action_task": tasks.action_task,
+        "structure_tasks": tasks.structure_tasks,
     }
     return environment
 

@@ -44,6 +44,8 @@ def print_audit(audit: Audit, console: Console) -> None:
     if audit.targets:
         console.print()
         console.print(_targets(audit))
+        if audit.drift is not None and audit.drift.verdict:
+            console.print(Padding(Text(audit.drift.verdict), (0, 0, 0, 2)))
     for cause in audit.root_causes:
         _cause(cause, audit, console)
     for note in audit.notes:
