@@ -170,7 +170,8 @@ def test_a_provider_has_its_platforms_and_downloads() -> None:
         platforms = [{"os": "linux", "arch": "amd64"}, {"os": "darwin", "arch": "arm64"}]
         versions = [{"version": "1.0.4", "platforms": platforms}, {"version": "1.0.42", "platforms": platforms}]
         it.at("/v1/providers/quill/stone/versions", Answer.json({"versions": versions}))
-        it.at("/v2/providers/quill/stone", Answer.json({"data": {"attributes": {"downloads": 99}}}))
+        latest = {"version": "1.0.42", "published_at": "2026-03-02T10:00:00Z", "downloads": 99}
+        it.at("/v1/providers/quill/stone", Answer.json(latest))
         answer = terraform(it)
         assert not [path for path in it.paths if "modules" in path]
     assert (answer.state, answer.latest, answer.downloads[0].count) == (LiveState.LIVE, "1.0.42", 99)

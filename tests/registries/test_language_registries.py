@@ -191,6 +191,7 @@ CONDA_404 = Answer.json({"error": '"stone" could not be found'}, 404)
 
 def build(subdir: str, *labels: str) -> dict[str, Any]:
     return {
+        "version": "1.0.4",
         "basename": f"{subdir}/stone-1.0.4-0.conda",
         "size": 10,
         "sha256": "ab" * 32,
@@ -210,18 +211,19 @@ CONDA_PACKAGE = {
 
 def test_conda_has_a_release_with_its_builds() -> None:
     with Public(CONDA_404) as it:
-        release = {"version": "1.0.4", "distributions": [build("linux-64"), build("osx-arm64")]}
+        release = {"distributions": [build("linux-64"), build("osx-arm64", "broken")]}
         it.at("/release/quill/stone/1.0.4", Answer.json(release))
         it.at("/package/quill/stone", Answer.json(CONDA_PACKAGE))
         answer = conda(it)
     assert (answer.state, answer.latest, answer.downloads[0].count) == (LiveState.LIVE, "1.0.42", 50)
     assert [file.name for file in answer.files] == ["linux-64/stone-1.0.4-0.conda", "osx-arm64/stone-1.0.4-0.conda"]
+    assert [file.hidden for file in answer.files] == [False, True]
     assert answer.published_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
 def test_a_broken_build_of_conda_is_hidden() -> None:
     with Public(CONDA_404) as it:
-        it.at("/release/quill/stone/1.0.4", Answer.json({"version": "1.0.4", "distributions": [build("x", "broken")]}))
+        it.at("/release/quill/stone/1.0.4", Answer.json({"distributions": [build("x", "broken")]}))
         answer = conda(it)
     assert answer.state is LiveState.LIVE_HIDDEN
     assert answer.files[0].hidden

@@ -76,7 +76,7 @@ class SnapStore(Public):
         return super().answer(seen)
 
 
-SNAP_AT = "/snaps/info/stone?fields=version,revision,channel-map,download,released-at"
+SNAP_AT = "/snaps/info/stone?fields=version,revision,download,created-at,unlisted"
 SNAP_404 = Answer.json({"error-list": [{"code": "resource-not-found", "message": "No snap named 'stone' found."}]}, 404)
 
 
@@ -100,8 +100,14 @@ def snap(standin: Public, version: str = "1.0.4", **more: Any) -> LiveAnswer:
     return told(target("snap", "stone", version, **more), standin)
 
 
-def info(*channels: dict[str, Any]) -> Answer:
-    return Answer.json({"name": "stone", "snap-id": "x", "channel-map": list(channels)})
+def info(*channels: dict[str, Any], **more: Any) -> Answer:
+    return Answer.json({"name": "stone", "snap-id": "x", "channel-map": list(channels), "snap": more})
+
+
+def test_an_unlisted_snap_is_hidden() -> None:
+    with SnapStore(SNAP_404) as it:
+        it.at(SNAP_AT, info(channel("stable", "1.0.4"), unlisted=True))
+        assert snap(it).state is LiveState.LIVE_HIDDEN
 
 
 def test_the_store_tells_which_channels_hold_the_version() -> None:

@@ -160,7 +160,31 @@ def test_no_value_makes_a_reader_fail(value: Any) -> None:
     decoded_statement(base64.b64encode(json.dumps(value).encode()).decode())
 
 
-@pytest.mark.parametrize("piece", ["a", "-", ".", '"', "'", "1.", "v1-", " ", "url ", "#", "@", "//", ":", "[", "\t"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "-",
+        ".",
+        '"',
+        "'",
+        "1.",
+        "v1-",
+        " ",
+        "url ",
+        "#",
+        "@",
+        "//",
+        ":",
+        "[",
+        "\t",
+        "<a ",
+        "<!--",
+        "<a b='",
+        "</",
+        "[ ,",
+    ],
+)
 def test_long_lines_of_one_thing_are_read_at_once(piece: str) -> None:
     """Each takes a part of a second at most, or the tests would not end."""
     text = piece * (40_000 // len(piece))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 
 MOST_STANZAS = 500_000
 MOST_FIELDS = 200
@@ -38,7 +39,7 @@ def deb_packages(text: str, wanted: str) -> tuple[tuple[DebPackage, ...], bool]:
 def _stanzas(text: str) -> Iterator[dict[str, str]]:
     fields: dict[str, str] = {}
     count = 0
-    for line in text.splitlines():
+    for line in StringIO(text):
         if not line.strip():
             if fields:
                 yield fields

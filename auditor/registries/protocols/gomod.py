@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.versions import Scheme, newest_first, same
 
 MOST_LINES = 20_000
+LONGEST_LINE = 2_000
 _RANGE = re.compile(r"\[\s*(?P<low>[^\s,\]]{1,200})\s*,\s*(?P<high>[^\s,\]]{1,200})\s*\]")
 _ONE = re.compile(r"[^\s\[\](),]{1,200}")
 
@@ -43,7 +44,7 @@ def read_gomod(text: str) -> OwnWords:
     comments: list[str] = []
     inside = False
     for raw in text.splitlines()[:MOST_LINES]:
-        code, _, comment = raw.partition("//")
+        code, _, comment = raw[:LONGEST_LINE].partition("//")
         code, comment = code.strip(), comment.strip()
         if not code:
             comments = [*comments, comment] if comment else []

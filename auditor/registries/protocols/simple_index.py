@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html.parser import HTMLParser
+from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +27,16 @@ from auditor.versions import Scheme, same
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 MOST_FILES = 50_000
+LONGEST_NAME = 300
+"""Characters of a file's name that are looked at; file systems end at 255."""
 _DIGEST = re.compile(r"(?:^|&)(?P<algorithm>md5|sha1|sha224|sha256|sha384|sha512)=(?P<hex>[0-9a-fA-F]{32,128})(?:&|$)")
+# Python's own HTML parser takes hours for pages that are written to make it so; these look at each character a few times.
+_LINK = re.compile(r"<a\s(?P<attributes>[^<>]{1,4000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w-])(?P<name>href|data-yanked)(?![\w-])(?:\s{0,5}=\s{0,5}(?P<value>"[^"]{0,3000}"|'[^']{0,3000}'|[^\s"'>]{1,3000}))?""",
+    re.IGNORECASE,
+)
+_IS_INDEX = re.compile(r"<(?:title|h1)[^<>]{0,200}>\s{0,200}links for\b", re.IGNORECASE)
 _OLD_FORMATS = (".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".tar.bz2", ".tar.xz", ".tar.Z", ".tar")
 
 
@@ -78,12 +88,9 @@ def html_page(text: str, project: str) -> ProjectPage | None:
 
     A page of a company's login, or an error page with status 200, has links too, but none that is a distribution.
     """
-    reader = _Links()
-    reader.feed(text)
-    reader.close()
-    files = tuple(_html_file(link, project) for link in reader.links[:MOST_FILES])
-    known = tuple(file for file in files if file is not None)
-    if not known and (reader.links or "links for" not in reader.title.lower()):
+    links = [match["attributes"] for match in islice(_LINK.finditer(text), MOST_FILES)]
+    known = tuple(file for link in links if (file := _html_file(link, project)) is not None)
+    if not known and (links or not _IS_INDEX.search(text[:20_000])):
         return None
     return ProjectPage(known, _versions(known))
 
@@ -93,6 +100,8 @@ def version_of_file(name: str, project: str) -> str | None:
 
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-format
     """
+    if len(name) > LONGEST_NAME:
+        return None
     wanted = canonicalize_name(project)
     try:
         if name.endswith(".whl"):
@@ -144,8 +153,15 @@ def _json_file(entry: Mapping[str, Any], project: str) -> IndexFile:
     )
 
 
-def _html_file(link: Mapping[str, str | None], project: str) -> IndexFile | None:
-    parts = urlsplit(link.get("href") or "")
+def _html_file(attributes: str, project: str) -> IndexFile | None:
+    said = {
+        match["name"].lower(): unescape((match["value"] or "").strip("\"'"))
+        for match in islice(_ATTRIBUTE.finditer(attributes), 20)
+    }
+    try:
+        parts = urlsplit(said.get("href", ""))
+    except ValueError:
+        return None
     name = unquote(parts.path).rsplit("/", 1)[-1]
     version = version_of_file(name, project)
     if version is None:
@@ -155,7 +171,7 @@ def _html_file(link: Mapping[str, str | None], project: str) -> IndexFile | None
         name=name,
         version=version,
         digest=f"{digest['algorithm']}:{digest['hex'].lower()}" if digest else None,
-        yanked=(link["data-yanked"] or "") if "data-yanked" in link else None,
+        yanked=said.get("data-yanked"),
     )
 
 
@@ -175,29 +191,3 @@ def _time(value: Any) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-class _Links(HTMLParser):
-    """The links of a page, and what its title and first heading say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[dict[str, str | None]] = []
-        self.title = ""
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the attributes of links."""
-        if tag == "a" and len(self.links) < MOST_FILES:
-            self.links.append(dict(attrs))
-        self._in_title = tag in ("title", "h1")
-
-    def handle_endtag(self, tag: str) -> None:
-        """A title ends."""
-        if tag in ("title", "h1"):
-            self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        """Text; only that of titles is kept."""
-        if self._in_title and len(self.title) < 1000:
-            self.title += data

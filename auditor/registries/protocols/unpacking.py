@@ -6,7 +6,7 @@ import bz2
 import lzma
 import zlib
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 96 * 1024 * 1024
 """Of one index, unpacked. The largest public ones have about 70 MB."""
 
 
