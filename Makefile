@@ -9,15 +9,16 @@ OPENAPI := $(OPENAPI_FOLDER)/package/generated/api.github.com.json
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench contract docs clean
+.PHONY: help demo test install-test lint types bench contract docs clean
 
 help:
 	@echo "make demo   audit the sample release and print it"
 	@echo "make test   run all tests"
+	@echo "make install-test  let the Action install itself, as it would in a workflow"
 	@echo "make lint   ruff (lint and format) and mypy --strict"
 	@echo "make bench  measure start-up, audit time and memory"
 	@echo "make contract  hold the stand-in and the client to GitHub's OpenAPI description (needs npm)"
-	@echo "make docs   write docs/schema/ and the table in docs/rules.md anew"
+	@echo "make docs   write docs/schema/ and the tables of rules and checks anew"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,6 +44,10 @@ demo: $(VENV)/.run
 # Four workers, whatever the cores: many tests wait for servers of their own.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 4
+
+# Apart from the others because it takes half a minute alone.
+install-test: $(VENV)/.dev
+	$(BIN)/python -m pytest -m install
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -71,7 +76,9 @@ contract: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m auditor.report.schema docs/schema
+	$(BIN)/python -m auditor.config.schema docs/schema
 	$(BIN)/python -m auditor.rulebook.coverage docs/rules.md
+	$(BIN)/python -m auditor.checks.index docs/checks/README.md
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

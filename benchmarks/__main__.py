@@ -1,4 +1,4 @@
-"""Prints the benchmark tables: start-up, the sample audit, reading of large logs, the run-logs zip against rg."""
+"""Prints all benchmark tables: start-up, the sample audit, large logs, run-logs against rg, GitHub, registries, checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import live
+from benchmarks import checks, live, registries
 from benchmarks.against_rg import run_logs_table
 from benchmarks.measure import RELAUDIT, ROOT, Measured, measure
 
@@ -35,6 +35,8 @@ def main() -> None:
         print(f"  {'':42} {size / measured.seconds:8.1f} MB/s")
     run_logs_table()
     live.main()
+    registries.main()
+    checks.main()
 
 
 def write_log(path: Path, megabytes: int) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from auditor.api.rulebooks import FOLDER
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.load import RulesFile
+from tests.shipped import KEPT, shipped
 from tests.small_rules import COMMON, NPM
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_are_parsed_once() -> Iterator[None]:
+    """Commands that tests start find the parsed rules, whatever folder for caches each of them is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(KEPT))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +28,4 @@ def small_book() -> Rulebook:
 
 @pytest.fixture(scope="session")
 def shipped_book() -> Rulebook:
-    return Rulebook.load()
+    return shipped()

@@ -40,6 +40,7 @@ class Ran:
 def environment(github: Standin, cache: Path, token: str | None = TOKEN) -> dict[str, str]:
     """The environment that leads the command to the stand-in and to a cache of its own; `token` None is anonymous."""
     lead = {"GITHUB_API_URL": github.url, "RELAUDIT_CACHE_DIR": str(cache / "cache"), "NO_COLOR": "1"}
+    lead["RELAUDIT_VERIFY"] = "0"  # a test asks no registry but those on loopback
     return {**lead, **({} if token is None else {"GITHUB_TOKEN": token})}
 
 

@@ -21,7 +21,7 @@ SAMPLE = ROOT / "sample_runs" / "contextlite-v1.0.35" / "files"
 
 @pytest.fixture
 def repository(tmp_path: Path, shipped_book: Rulebook, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("auditor.cli.source.load_rulebook", lambda rules: shipped_book)
+    monkeypatch.setattr("auditor.api.rulebooks.load_rulebook", lambda rules: shipped_book)
     shutil.copytree(SAMPLE / ".github", tmp_path / ".github")
     (tmp_path / "package.json").write_text('{"name": "@acme/tidepool", "version": "1.0.0"}')
     return tmp_path

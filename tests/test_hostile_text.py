@@ -26,6 +26,7 @@ from auditor.report.terminal import print_audit, print_explanation
 from auditor.rulebook.book import Rulebook
 from tests.bundle_maker import RUN_7, BundleMaker, job, page, run
 from tests.logtext import JobLog
+from tests.shipped import explainer, shipped
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 TOKEN = "ghp_" + "k3Jd9sLq0pWm" * 3
@@ -69,7 +70,7 @@ FAILURES = st.sampled_from(
 @cache
 def rulebook() -> Rulebook:
     # Not a fixture: on a failure hypothesis would print all of it.
-    return Rulebook.load()
+    return shipped()
 
 
 def hostile_bundle(texts: list[str], failure: str) -> BundleMaker:
@@ -148,7 +149,7 @@ def printed(found: Audit) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(texts=st.lists(HOSTILE, min_size=4, max_size=4), failure=FAILURES)
 def test_a_hostile_release_is_audited_into_harmless_documents(texts: list[str], failure: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -166,7 +167,7 @@ def test_any_bytes_are_explained_without_an_accident(data: bytes) -> None:
         TextLog("x.log", data),
         TextLog("x.log", prefix + data + b"\n##[error]Process completed with exit code 1.\n"),
     ):
-        answer = Explainer(rulebook()).explain(source, "x.log")
+        answer = explainer().explain(source, "x.log")
         out = io.StringIO()
         print_explanation(answer, Console(file=out, width=80, highlight=False))
         check_terminal(out.getvalue())

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.api.rulebooks import FOLDER
 from auditor.rulebook import kept
 from auditor.rulebook.kept import parse_or_recall
 from auditor.rulebook.load import RulesError, RulesFile, parse_rules
@@ -73,6 +74,7 @@ def test_clearing_the_cache_forgets_the_rulebook_too(tmp_path: Path, monkeypatch
     from auditor.cli.rulebook import load_rulebook
 
     monkeypatch.setenv("RELAUDIT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv(FOLDER)
     load_rulebook(None)
     assert any(path.suffix == ".json" for path in tmp_path.rglob("*"))
     clear()

@@ -122,7 +122,7 @@ def test_the_client_asks_what_was_recorded_and_makes_the_same_of_the_answers(
 ) -> None:
     repository, tag, env = recording
     command = ["run", tag, "--repo", repository, "--format", "json", "--no-cache"]
-    ran = in_process(command, {**env, "RELAUDIT_CACHE_DIR": str(tmp_path)})
+    ran = in_process(command, {**env, "RELAUDIT_CACHE_DIR": str(tmp_path), "RELAUDIT_VERIFY": "0"})
     told = {"repository": repository, "tag": tag, "asked": _asked(vcr), **_outcome(ran)}
     beside = Path(__file__).parent / "cassettes" / "test_live_cassettes" / f"{name}.json"
     if record_mode != "none":

@@ -2,28 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.diagnose.log_judgement import LogJudgement, judge_log
-from auditor.diagnose.step_reading import steps_of
-from auditor.logs.segments import segments
-from auditor.model.facts import Annotation, Job
+from auditor.model.facts import Annotation
 from auditor.model.vocabulary import Classification, Confidence, SkipReason
 from auditor.rulebook.book import Rulebook
-from auditor.rulebook.reading import read_log
-from auditor.rulebook.recognise import Recogniser
-from auditor.rulebook.scan import Scanner
+from tests.judging import judge, text_of
 from tests.logtext import JobLog
-
-
-def judge(book: Rulebook, log: JobLog, conclusion: str | None, **more: object) -> LogJudgement:
-    source = log.source()
-    job: Job | None = log.job(conclusion) if conclusion else None
-    with source.open() as stream:
-        (reading,) = read_log(Scanner(book), segments(stream))
-    return judge_log(reading, steps_of(reading, job, Recogniser(book)), job, **more)  # type: ignore[arg-type]
-
-
-def text_of(judged: LogJudgement) -> str | None:
-    return judged.hit.text if judged.hit else judged.line.text if judged.line else None
 
 
 def test_the_cause_in_the_failed_step_wins_over_the_runners_trailer(small_book: Rulebook) -> None:

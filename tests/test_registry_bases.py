@@ -13,7 +13,7 @@ from auditor.registries.npm_config import npm_registry
 from auditor.registries.pip_config import pip_index
 from auditor.registries.settings import Settings
 from auditor.registries.subject import Subject
-from auditor.registries.templates import UnfitError
+from auditor.rulebook.address_templates import UnfitError
 from auditor.rulebook.registry_schema import Registry
 from tests.registry_standin.asking import declared, target
 

@@ -9,11 +9,11 @@ from typing import get_args
 
 import pytest
 
-from auditor.registries.filters import FILTERS
 from auditor.registries.stored import Exchange
 from auditor.rulebook.answer_schema import Condition, Downloads, Entry, Files, PackageFacts, Shape
 from auditor.rulebook.load import RulesFile, parse_rules
 from auditor.rulebook.registry_schema import Base, Next, Question, Registry, SchemeName
+from auditor.rulebook.template_filters import FILTERS
 from auditor.versions import Scheme
 
 PAGE = Path(__file__).parents[1] / "docs" / "registries.md"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.registries.conditions import View, holds
-from auditor.registries.filters import crate_path, go_escape, pep503
-from auditor.registries.paths import Node, PathError, nodes, parse_path, text_of
-from auditor.registries.templates import TemplateError, UnfitError, fill_address, fill_text, parse_template
+from auditor.rulebook.address_templates import TemplateError, UnfitError, fill_address, fill_text, parse_template
+from auditor.rulebook.answer_paths import Node, PathError, nodes, parse_path, text_of
 from auditor.rulebook.answer_schema import Condition
+from auditor.rulebook.template_filters import crate_path, go_escape, pep503
 
 DOCUMENT: dict[str, Any] = {
     "versions": {"1.0.0": {"yanked": True}, "1.0.42": {}},

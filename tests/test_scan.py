@@ -119,3 +119,28 @@ def test_blocks_of_any_size_give_the_same_reading(
     whole = hits(read(small_book, log)[0])
     monkeypatch.setattr("auditor.logs.segments.BLOCK_BYTES", cut)
     assert hits(read(small_book, log)[0]) == whole
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25), st.integers(1, 60))
+def test_side_conditions_reach_from_one_block_into_the_next(small_book: Rulebook, texts: list[str], cut: int) -> None:
+    log = "".join(text + "\n" for text in texts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("auditor.logs.segments.BLOCK_BYTES", cut)
+        found = {hit for reading in read(small_book, log) for hit in hits(reading)}
+    assert found == set(_naive(small_book, texts))
+
+
+@pytest.mark.parametrize("cut", [20, 1 << 20])
+def test_a_side_condition_is_not_met_by_the_echo_of_a_script(
+    small_book: Rulebook, cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.logs.segments.BLOCK_BYTES", cut)
+    echoed = JobLog().run("P", "echo invalid-publisher", ["exchange failure:"]).text()
+    printed = JobLog().run("P", "echo", ["invalid-publisher", "exchange failure:"]).text()
+    assert "common/reason-after-headline" not in [rule for rule, _ in hits(read(small_book, echoed)[0])]
+    assert "common/reason-after-headline" not in [rule for rule, _ in hits(read(small_book, printed)[0])]
+
+
+def test_a_side_condition_deep_in_an_overlong_line_is_met(small_book: Rulebook) -> None:
+    log = JobLog().run("P", "x", ["exchange failure:", "x" * 9000 + " invalid-publisher"]).text()
+    assert "common/reason-after-headline" in [rule for rule, _ in hits(read(small_book, log)[0])]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.logs import segments as module
-from auditor.logs.segments import segments
+from auditor.logs.segments import overlong_lines, segments
 
 
 def lines_of(data: bytes) -> list[bytes]:
@@ -84,4 +84,22 @@ def test_plain_lines_come_back_as_they_are(texts: list[str]) -> None:
     data = "".join(text + "\n" for text in texts).encode()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return
-    assert lines_of(data) == [text.encode() for text in texts]
+    blanks = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F), " ")
+    assert lines_of(data) == [text.translate(blanks).encode() for text in texts]
+
+
+@given(st.lists(st.integers(0, 20), max_size=12), st.booleans())
+def test_overlong_lines_are_told_where_they_are(lengths: list[int], ended: bool) -> None:
+    data = b"\n".join(b"x" * length for length in lengths) + (b"\n" if ended else b"")
+    naive = []
+    at = 0
+    for line in data.split(b"\n"):
+        if len(line) > 7:
+            naive.append((at, at + len(line)))
+        at += len(line) + 1
+    assert list(overlong_lines(data, 7)) == naive
+
+
+def test_blanks_of_every_width_are_blanks() -> None:
+    log = "\u2009ERR_PNPM_X\u2009 one\u00a0two\u202fthree — “quoted”\n".encode()
+    assert lines_of(log) == [" ERR_PNPM_X  one two three — “quoted”".encode()]

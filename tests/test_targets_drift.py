@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from auditor.diagnose.drift import drift
+from auditor.model.facts import Tagged
 from auditor.model.live import LiveAnswer, Target
 from auditor.model.vocabulary import LiveState, TargetSource
-from auditor.diagnose.drift import Tagged, drift
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.load import RulesFile
 

@@ -18,7 +18,7 @@ from auditor.model.audit import Audit, PlatformOutcome
 from auditor.model.live import LiveAnswer, LiveFile, Target
 from auditor.model.vocabulary import LiveState, TargetSource, Verdict
 from auditor.report.markdown import markdown
-from auditor.rulebook.book import Rulebook
+from tests.shipped import shipped
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_runs"
 CONTEXTLITE = ("contextlite-v1.0.35", "v1.0.35")
@@ -28,7 +28,7 @@ LONG_AFTER = ENDED + timedelta(days=500)
 
 @cache
 def judged(sample: str, tag: str) -> JudgedRelease:
-    return judge(read_bundle(SAMPLES / sample, tag), Rulebook.load())
+    return judge(read_bundle(SAMPLES / sample, tag), shipped())
 
 
 def answer(platform: str, state: LiveState, **fields: Any) -> LiveAnswer:

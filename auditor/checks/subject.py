@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from auditor.checks.read_files import read_files
 from auditor.model.facts import WorkflowFile
 from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
@@ -13,12 +14,18 @@ from auditor.rulebook.publish_steps import platforms_of_step
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.analysis import WorkflowAnalysis
 from auditor.workflows.errors import WorkflowError
-from auditor.workflows.parse import parse_workflow
+from auditor.workflows.yaml_tree import Node, read_tree, split_lines
+
+DEEPEST_ACTION = 5
+"""Levels of composite actions that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishSite:
-    """One place in the files that publishes to one platform; `step` is nothing for a call of a reusable workflow."""
+    """One place in the files that publishes to one platform; `step` is nothing for a call of a reusable workflow.
+
+    A step that calls a composite action of the same repository is a site when a step of the action publishes.
+    """
 
     workflow: Workflow
     job: WorkflowJob
@@ -39,13 +46,16 @@ class Subject:
     workflows: Mapping[str, Workflow]
     """Parsed workflow files by path, `.github/workflows/release.yml`."""
     broken: Mapping[str, WorkflowError]
-    """Workflow files that could not be read, and why."""
+    """Workflow and action files that could not be read, and why."""
     files: Mapping[str, str]
     """Text of everything that was read, by path: workflows, actions of this repository, configuration of release tools."""
     repository: str | None = None
     """`owner/name`, when it is known."""
     analysis: WorkflowAnalysis = field(default_factory=WorkflowAnalysis)
     """Guards and version sources of a workflow, worked out once."""
+    actions: Mapping[str, Workflow] = field(default_factory=dict)
+    """Composite actions of this repository by the path of their file, each as a workflow with one job, `runs`."""
+    _trees: dict[str, Node | None] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def recogniser(self) -> Recogniser:
@@ -65,8 +75,42 @@ class Subject:
                     for platform in self.recogniser.reusable(job.uses.text):
                         yield PublishSite(workflow, job, None, platform)
                 for step in job.steps:
-                    for platform in platforms_of_step(step, self.recogniser):
+                    for platform in self.platforms(step):
                         yield PublishSite(workflow, job, step, platform)
+
+    def platforms(self, step: WorkflowStep, depth: int = 0) -> tuple[str, ...]:
+        """Platforms that a step publishes to, also by way of a composite action of this repository."""
+        action = self.action(step)
+        if action is None or depth >= DEEPEST_ACTION:
+            return platforms_of_step(step, self.recogniser)
+        inner = (name for each in action.jobs[0].steps for name in self.platforms(each, depth + 1))
+        return tuple(dict.fromkeys(inner))
+
+    def action(self, step: WorkflowStep) -> Workflow | None:
+        """The composite action of this repository that a step calls; nothing when it calls none that was read."""
+        uses = step.uses.text.strip() if step.uses is not None else ""
+        if not uses.startswith(("./", "$/")):
+            return None
+        folder = uses[2:].strip("/")
+        for name in ("action.yml", "action.yaml"):
+            found = self.actions.get(f"{folder}/{name}" if folder else name)
+            if found is not None:
+                return found
+        return None
+
+    def lines(self, path: str) -> tuple[str, ...]:
+        """The lines of a file that was read; empty for others."""
+        workflow = self.workflows.get(path) or self.actions.get(path)
+        return workflow.lines if workflow is not None else split_lines(self.files[path]) if path in self.files else ()
+
+    def tree(self, path: str) -> Node | None:
+        """The YAML (or JSON) of any file that was read, with lines; nothing when it cannot be read as such."""
+        if path not in self._trees:
+            try:
+                self._trees[path] = read_tree(path, self.files[path]) if path in self.files else None
+            except WorkflowError:
+                self._trees[path] = None
+        return self._trees[path]
 
     def jobs(self) -> Iterator[tuple[Workflow, WorkflowJob]]:
         """Every job of every readable file."""
@@ -83,15 +127,6 @@ class Subject:
 
 
 def subject_of(files: Iterable[WorkflowFile], book: Rulebook, repository: str | None = None) -> Subject:
-    """Read files; those below `.github/workflows/` as workflows, the others only kept as text."""
-    workflows: dict[str, Workflow] = {}
-    broken: dict[str, WorkflowError] = {}
-    texts: dict[str, str] = {}
-    for file in files:
-        texts[file.path] = file.text
-        if file.path.startswith(".github/workflows/") and file.path.endswith((".yml", ".yaml")):
-            try:
-                workflows[file.path] = parse_workflow(file)
-            except WorkflowError as error:
-                broken[file.path] = error
-    return Subject(book, workflows, broken, texts, repository)
+    """Read files: those below `.github/workflows/` as workflows, `action.yml` as actions, the others only kept as text."""
+    read = read_files(tuple(files))
+    return Subject(book, read.workflows, read.broken, read.texts, repository, actions=read.actions)

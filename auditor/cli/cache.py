@@ -22,10 +22,15 @@ def info() -> None:
 
 @app.command()
 def clear() -> None:
-    """Remove everything from the cache: completed runs, and the rules as they were read."""
+    """Remove everything from the cache: completed runs, registries' answers, and the rules as they were read."""
+    import shutil
+
     from auditor.cli.rulebook import forget_rulebook
+    from auditor.collect.github.cache import cache_folder
+    from auditor.registries.kept import answers_folder
 
     before = _cache().clear()
+    shutil.rmtree(answers_folder(cache_folder(os.environ)), ignore_errors=True)
     forget_rulebook()
     typer.echo(f"{before.folder}: removed {_amount(before)}")
 

@@ -36,11 +36,15 @@ def told_clearly() -> Iterator[None]:
         RateLimitedError,
         UnreachableError,
     )
+    from auditor.config.errors import ConfigError
+    from auditor.deliver.problems import DeliverError
+    from auditor.errors import UsageError
+    from auditor.history.problems import HistoryError
     from auditor.rulebook.load import RulesError
 
     try:
         yield
-    except (BundleError, RulesError, GitHubError) as error:
+    except (BundleError, ConfigError, DeliverError, HistoryError, RulesError, GitHubError, UsageError) as error:
         typer.echo(f"relaudit: {error}", err=True)
         not_given = isinstance(error, AnswerError | NoRunsError | RateLimitedError | UnreachableError)
         raise typer.Exit(INCOMPLETE if not_given else WRONG_USAGE) from None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli.audited import ConfigOption, RulesOption, VerifyOnlyOption, VerifyOption, chosen, fetched
 from auditor.cli.errors import INCOMPLETE, INTERRUPTED, told_clearly
 from auditor.cli.live import (
     AllLogsOption,
@@ -18,9 +19,7 @@ from auditor.cli.live import (
     RunOption,
     TimeoutOption,
     VerboseOption,
-    gathered_release,
 )
-from auditor.cli.rulebook import load_rulebook
 
 
 def fetch(
@@ -33,15 +32,16 @@ def fetch(
     run: RunOption = None,
     all_logs: AllLogsOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    verify: VerifyOption = None,
+    verify_only: VerifyOnlyOption = None,
+    config: ConfigOption = None,
     no_cache: NoCacheOption = False,
     timeout: TimeoutOption = 30.0,
-    rules: Annotated[
-        list[Path] | None, typer.Option("--rules", help="A folder of rules, merged by id.", metavar="DIR")
-    ] = None,
+    rules: RulesOption = None,
     verbose: VerboseOption = False,
     debug_http: DebugHttpOption = False,
 ) -> None:
-    """Fetch what GitHub says about the release of TAG into a bundle, for `relaudit run TAG --from BUNDLE`.
+    """Fetch what GitHub and the registries say about the release of TAG into a bundle, for `relaudit run TAG --from BUNDLE`.
 
     Exit code: 0 all is there; 2 wrong usage; 3 something could not be had (the bundle says what); 130 interrupted.
     """
@@ -49,12 +49,14 @@ def fetch(
         from auditor.collect.write import check_target, summary, write_bundle
 
         check_target(output, force)
-        book = load_rulebook(rules)
         options = LiveOptions(repo, api_url, tuple(run or ()), all_logs, no_cache, timeout, verbose, debug_http)
-        with gathered_release(tag, options, book) as release:
-            write_bundle(release.folder, output, force)
+        with fetched(tag, options, rules, chosen(verify, verify_only, config)) as release:
+            masked = write_bundle(release.folder, output, force)
             told = summary(release.folder)
         typer.echo(f"{output}: {told.text}")
+        if masked:
+            more = f" and {len(masked) - 5} more" if len(masked) > 5 else ""
+            typer.echo(f"secrets masked in: {', '.join(masked[:5])}{more}", err=True)
         for what, why in told.missing:
             typer.echo(f"missing: {what}: {why}", err=True)
     if release.interrupted:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.api.auditing import Live
+
 if TYPE_CHECKING:
-    from auditor.collect.github.gather import Gathered
     from auditor.collect.github.progress import Progress
-    from auditor.rulebook.book import Rulebook
 
 RepoOption = Annotated[
     str | None,
@@ -62,44 +60,19 @@ class LiveOptions:
     debug_http: bool = False
 
 
-@contextmanager
-def gathered_release(tag: str, options: LiveOptions, book: Rulebook) -> Iterator[Gathered]:
-    """Gather the release of a tag into a bundle's folder, and show how far it is. Raises as `gathered` does."""
-    from auditor.collect.github.address import repository_name, repository_of_checkout, server
-    from auditor.collect.github.cache import Cache, cache_folder
-    from auditor.collect.github.gather import Wanted, gathered
-    from auditor.collect.github.problems import GitHubError
-    from auditor.collect.github.seam import AllLogs
-    from auditor.collect.github.token import find_token
-    from auditor.diagnose.log_needs import LogNeeds
-
-    _log_to_stderr(options)
-    github = server(options.api_url, os.environ)
-    if options.repo is not None:
-        repository, host = repository_name(options.repo)
-        if host not in (None, github.host):
-            raise GitHubError(f"--repo is on {host}, and relaudit asks {github.host}; set GH_HOST={host}")
-    else:
-        repository = repository_of_checkout(Path.cwd(), github)
-    needs = LogNeeds(book)
-    wanted = Wanted(
-        repository=repository,
-        tag=tag,
-        server=github,
-        token=find_token(github, repository, os.environ),
-        extra_runs=options.runs,
-        cache=Cache(None if options.no_cache else cache_folder(os.environ)),
+def live_of(options: LiveOptions) -> Live:
+    """How to ask GitHub, as the options say; logs to standard error what they ask for."""
+    log_to_stderr(options)
+    return Live(
+        repository=options.repo,
+        api_url=options.api_url,
+        runs=options.runs,
+        all_logs=options.all_logs,
+        cache=not options.no_cache,
         timeout=options.timeout,
+        shown=lambda: _shown(options),
+        told=lambda text: typer.echo(f"relaudit: {text}", err=True),
     )
-    with _shown(options) as progress:
-        context = gathered(wanted, AllLogs(needs) if options.all_logs else needs, progress)
-        release = context.__enter__()
-    try:
-        if release.stopped is not None:
-            typer.echo(f"relaudit: {release.stopped}; what follows is partial", err=True)
-        yield release
-    finally:
-        context.__exit__(None, None, None)
 
 
 @contextmanager
@@ -120,7 +93,8 @@ def _shown(options: LiveOptions) -> Iterator[Progress]:
     yield Quiet()
 
 
-def _log_to_stderr(options: LiveOptions) -> None:
+def log_to_stderr(options: LiveOptions) -> None:
+    """Log to standard error what the options ask for."""
     if not (options.verbose or options.debug_http):
         return
     handler = logging.StreamHandler(sys.stderr)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor.cli.errors import INTERRUPTED, WRONG_USAGE, told_clearly, written_clearly
+from auditor.cli.audited import ConfigOption, RulesOption, SourceOption, VerifyOnlyOption, VerifyOption, audited, chosen
+from auditor.cli.errors import INTERRUPTED, told_clearly, written_clearly
 from auditor.cli.live import (
     AllLogsOption,
     ApiUrlOption,
@@ -22,14 +21,10 @@ from auditor.cli.live import (
     RunOption,
     TimeoutOption,
     VerboseOption,
-    gathered_release,
 )
-from auditor.cli.rulebook import load_rulebook
 
 if TYPE_CHECKING:
-    from auditor.collect.collected import Collected
     from auditor.model.audit import Audit
-    from auditor.rulebook.book import Rulebook
 
 
 class RunFormat(StrEnum):
@@ -43,19 +38,23 @@ class RunFormat(StrEnum):
 
 def run(
     tag: Annotated[str, typer.Argument(help="The release tag, for example v1.0.35.")],
-    source: Annotated[
-        Path | None,
-        typer.Option("--from", help="A bundle: a folder, or a .zip of it (docs/bundles.md).", metavar="BUNDLE"),
-    ] = None,
+    source: SourceOption = None,
     output_format: Annotated[
         RunFormat | None, typer.Option("--format", help="Default: terminal on a terminal, else markdown.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here instead of to standard output.", metavar="FILE")
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Write here instead of to standard output; in the form of its ending. Repeatable.",
+            metavar="FILE",
+        ),
     ] = None,
-    rules: Annotated[
-        list[Path] | None, typer.Option("--rules", help="A folder of rules, merged by id.", metavar="DIR")
-    ] = None,
+    verify: VerifyOption = None,
+    verify_only: VerifyOnlyOption = None,
+    config: ConfigOption = None,
+    rules: RulesOption = None,
     repo: RepoOption = None,
     api_url: ApiUrlOption = None,
     run_ids: RunOption = None,
@@ -70,34 +69,13 @@ def run(
     Exit code: 0 all that should have shipped has; 1 a problem was found; 2 wrong usage; 3 the audit is incomplete;
     130 interrupted, the audit is partial.
     """
-    if source is not None and (repo is not None or run_ids):
-        typer.echo("relaudit: --from reads a recorded release; leave out --repo and --run", err=True)
-        raise typer.Exit(WRONG_USAGE)
     options = LiveOptions(repo, api_url, tuple(run_ids or ()), all_logs, no_cache, timeout, verbose, debug_http)
-    interrupted = False
     with told_clearly():
-        from auditor.diagnose.release import audit
-
-        book = load_rulebook(rules)
-        with _collected(tag, source, options, book) as (collected, interrupted):
-            found = audit(collected, book)
-        with written_clearly(output):
-            _print(found, output_format or _default(output), output)
-    raise typer.Exit(INTERRUPTED if interrupted else found.exit_code)
-
-
-@contextmanager
-def _collected(tag: str, source: Path | None, options: LiveOptions, book: Rulebook) -> Iterator[tuple[Collected, bool]]:
-    """The facts, from a bundle or from GitHub; and whether getting them was interrupted."""
-    if source is not None:
-        from auditor.collect.bundle import read_bundle
-
-        yield read_bundle(source, tag), False
-        return
-    from auditor.collect.github.gather import read_gathered
-
-    with gathered_release(tag, options, book) as release:
-        yield read_gathered(release, tag), release.interrupted
+        done = audited(tag, source, options, rules, chosen(verify, verify_only, config))
+        for output in outputs or (None,):
+            with written_clearly(output):
+                _print(done.audit, output_format or _default(output), output)
+    raise typer.Exit(INTERRUPTED if done.interrupted else done.audit.exit_code)
 
 
 def _default(output: Path | None) -> RunFormat:

@@ -10,6 +10,7 @@ from auditor.collect.bundle_header import HOW_TO, Header, read_header
 from auditor.collect.bundle_logs import find_logs, told_of_job
 from auditor.collect.bundle_parts import BrokenPartError, Parts
 from auditor.collect.bundle_runs import PlacedAttempt, read_attempts
+from auditor.collect.bundle_tags import read_tags
 from auditor.collect.collected import Collected
 from auditor.collect.folder import HEADER, BundleError, BundleFiles, open_files
 from auditor.collect.manifests import MOST_MANIFESTS
@@ -39,6 +40,7 @@ def read_bundle(path: Path, tag: str | None = None) -> Collected:
         raise BundleError(f"{files.name} has no run, release or workflow file to audit ({why}); {HOW_TO}")
     if not any(file.startswith("runs") for file in (*files.sizes, *files.refused)):
         parts.say("runs", "no run of the tag is in the bundle, under runs/<run id>/attempt-<n>/")
+    tags = read_tags(parts)
     logs = find_logs(parts, attempts, header.missing)
     _retell(parts, header, logs.logs)
     parts.say_refused()
@@ -51,6 +53,7 @@ def read_bundle(path: Path, tag: str | None = None) -> Collected:
         workflows=workflows,
         manifests=_manifests(parts),
         release=header.release,
+        tags=tags,
         missing=parts.missing,
     )
     return Collected(facts, logs)

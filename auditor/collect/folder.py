@@ -12,7 +12,7 @@ from auditor.logs.source import FileLog, LogSource
 from auditor.logs.zips import MOST_MEMBERS, ZipRefusedError, ZipView
 
 HEADER = "bundle.json"
-_TOP_FILES = (HEADER, "repository.json", "release.json")
+_TOP_FILES = (HEADER, "repository.json", "release.json", "tags.json", "releases.json")
 _TOP_FOLDERS = ("runs", "files", "registries")
 
 

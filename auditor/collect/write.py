@@ -1,4 +1,7 @@
-"""Writes a bundle: the folder that live collecting filled, to where a person wants it, as a folder or as a zip."""
+"""Writes a bundle: the folder that live collecting filled, to where a person wants it, as a folder or as a zip.
+
+Secrets are masked on the way: a bundle is made to be handed on.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.collect.folder import HEADER, BundleError, os_words
+from auditor.collect.redact_files import copy_redacted
 
 _NOT_MISSED = ("not needed:",)
 
@@ -35,17 +39,16 @@ def check_target(target: Path, force: bool) -> None:
             raise BundleError(f"{target} is a folder that is no bundle; it is not replaced")
 
 
-def write_bundle(folder: Path, target: Path, force: bool = False) -> None:
+def write_bundle(folder: Path, target: Path, force: bool = False) -> tuple[str, ...]:
     """Copy the bundle in `folder` to `target`, a zip if its name ends so. It appears whole or not at all.
 
-    Raises `BundleError` when it cannot be written.
+    Returns the paths of the files in which something was masked. Raises `BundleError` when it cannot be written.
     """
     check_target(target, force)
     try:
         if target.suffix.lower() == ".zip":
-            _zip(folder, target)
-        else:
-            _copy(folder, target)
+            return _zip(folder, target)
+        return _copy(folder, target)
     except OSError as error:
         raise BundleError(f"{target} cannot be written: {os_words(error)}") from None
 
@@ -64,27 +67,37 @@ def summary(folder: Path) -> Summary:
     return Summary(words, missing)
 
 
-def _zip(folder: Path, target: Path) -> None:
+def _zip(folder: Path, target: Path) -> tuple[str, ...]:
+    masked: list[str] = []
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     made = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            os.fdopen(descriptor, "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as room,
+        ):
             for path in _files(folder):
+                name = path.relative_to(folder).as_posix()
                 packed = zipfile.ZIP_STORED if path.suffix == ".zip" else zipfile.ZIP_DEFLATED
-                archive.write(path, path.relative_to(folder).as_posix(), packed)
+                redacted = Path(room) / "file"
+                masked += [name] if copy_redacted(path, redacted) else []
+                archive.write(redacted, name, packed)
         made.chmod(0o644)
         made.replace(target)
+        return tuple(masked)
     finally:
         made.unlink(missing_ok=True)
 
 
-def _copy(folder: Path, target: Path) -> None:
+def _copy(folder: Path, target: Path) -> tuple[str, ...]:
+    masked: list[str] = []
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         for path in _files(folder):
             to = made / path.relative_to(folder)
             to.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, to)
+            masked += [path.relative_to(folder).as_posix()] if copy_redacted(path, to) else []
         made.chmod(0o755)
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -93,6 +106,7 @@ def _copy(folder: Path, target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             made.replace(target)
+        return tuple(masked)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

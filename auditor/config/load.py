@@ -66,7 +66,7 @@ def parse_config(text: str, name: str, folder: Path, *, table: tuple[str, ...] =
     return config.model_copy(update={"rules": tuple(folder / path for path in config.rules), "check": check})
 
 
-def place_of(config: Config, *keys: str) -> str:
+def place_of(config: Config, *keys: str | int) -> str:
     """Return `file:line` of a key of the configuration, for complaints that only others can make."""
     if config.source is None:
         return "the configuration"

@@ -63,3 +63,7 @@ class DryRun:
     def pulls_of(self, commit: str) -> tuple[int, ...]:
         """See `Tracker`."""
         return self._real.pulls_of(commit) if self._real is not None else ()
+
+    def pull_from(self, owner: str, branch: str, commit: str) -> int | None:
+        """See `Tracker`."""
+        return self._real.pull_from(owner, branch, commit) if self._real is not None else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 _FORM = re.compile(
-    r"<!-- relaudit:(?P<kind>issue|comment) key=(?P<key>[\w.%~-]{1,600}) content=(?P<content>[0-9a-f]{16})"
+    r"<!-- relaudit:(?P<kind>issue|comment|finding) key=(?P<key>[\w.%~-]{1,600}) content=(?P<content>[0-9a-f]{16})"
     r"(?P<closed> closed)? state=(?P<state>[A-Za-z0-9_=-]{0,16000}) -->"
 )
 _MOST_PLATFORMS = 200
@@ -22,14 +22,14 @@ _MOST_PLATFORMS = 200
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`key` says what the text is about (a tag, `rolling`); `state` is the verdict of each platform, by name."""
+    """`key` says what the text is about (a tag, `rolling`, a finding); `state` is the verdict of each platform, by name."""
 
     kind: str
     key: str
     content: str
     state: dict[str, str] = field(default_factory=dict)
     closed: bool = False
-    """We closed the issue ourselves, because everything had shipped."""
+    """We closed the issue ourselves, because everything had shipped; or folded the comment away."""
 
     def text(self) -> str:
         """The marker as it stands in a body."""

@@ -15,5 +15,9 @@ class LockedError(DeliverError):
     """The conversation is locked: nobody without write access can comment."""
 
 
+class RefusedError(DeliverError):
+    """GitHub will not take what was sent, as it is; nothing of it was kept."""
+
+
 class DocumentError(DeliverError):
     """The document's markers do not make a region; the message says on which line and what to do."""

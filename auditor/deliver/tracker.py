@@ -6,12 +6,12 @@ https://docs.github.com/en/rest/issues and https://docs.github.com/en/rest/pulls
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from auditor import __version__
-from auditor.deliver.problems import DeliverError, GoneError, LockedError
+from auditor.deliver.github_errors import in_words
+from auditor.deliver.problems import DeliverError
 from auditor.logs.redact import safe_line
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class Tracker(Protocol):
     def pulls_of(self, commit: str) -> tuple[int, ...]:
         """Numbers of the pull requests that a commit came from, the merged one first."""
 
+    def pull_from(self, owner: str, branch: str, commit: str) -> int | None:
+        """The number of the open pull request from that owner's branch that ends at the commit, also out of a fork."""
+
 
 class GitHubTracker:
     """A repository on GitHub; `api` is the REST API's base URL. Connect once, use from one thread."""
@@ -109,17 +112,17 @@ class GitHubTracker:
     def own_tickets(self) -> Iterator[Ticket]:
         """See `Tracker`."""
         me = self._me()
-        with _told("read the issues", "issues: read"):
+        with in_words("read the issues", "issues: read"):
             # PyGithub takes a login too, whatever its annotation says.
             for issue in self._repo().get_issues(
                 state="all", creator=cast("Any", me), sort="created", direction="desc"
             ):
-                if issue.pull_request is None and _same(issue.user, me):
+                if issue.pull_request is None and written_by(issue.user, me):
                     yield _ticket(issue)
 
     def open_ticket(self, new: NewTicket) -> Ticket:
         """See `Tracker`."""
-        with _told("open an issue", "issues: write"):
+        with in_words("open an issue", "issues: write"):
             given: dict[str, Any] = {"title": new.title, "body": new.body}
             if new.labels:
                 given["labels"] = list(new.labels)
@@ -142,26 +145,26 @@ class GitHubTracker:
         changes: dict[str, Any] = {"title": title, "body": body, "state": state}
         if state is not None:
             changes["state_reason"] = "completed" if state == "closed" else "reopened"
-        with _told(f"edit issue #{number}", "issues: write"):
+        with in_words(f"edit issue #{number}", "issues: write"):
             self._issue(number).edit(**{name: value for name, value in changes.items() if value is not None})
 
     def own_remarks(self, number: int) -> Iterator[Remark]:
         """See `Tracker`."""
         me = self._me()
-        with _told(f"read the comments of #{number}", "issues: read"):
+        with in_words(f"read the comments of #{number}", "issues: read"):
             for comment in self._issue(number).get_comments():
-                if _same(comment.user, me):
+                if written_by(comment.user, me):
                     yield Remark(comment.id, comment.body or "", comment.node_id, comment.html_url)
 
     def remark(self, number: int, body: str) -> Remark:
         """See `Tracker`."""
-        with _told(f"comment on #{number}", "issues: write, or pull-requests: write"):
+        with in_words(f"comment on #{number}", "issues: write, or pull-requests: write"):
             made = self._issue(number).create_comment(body)
             return Remark(made.id, made.body or "", made.node_id, made.html_url)
 
     def edit_remark(self, number: int, remark: Remark, body: str) -> None:
         """See `Tracker`."""
-        with _told(f"edit a comment of #{number}", "issues: write, or pull-requests: write"):
+        with in_words(f"edit a comment of #{number}", "issues: write, or pull-requests: write"):
             self._issue(number).get_comment(remark.id).edit(body)
 
     def hide_remark(self, remark: Remark) -> None:
@@ -170,15 +173,25 @@ class GitHubTracker:
             "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) "
             "{ minimizedComment { isMinimized } } }"
         )
-        with _told("hide an outdated comment", "pull-requests: write"):
+        with in_words("hide an outdated comment", "pull-requests: write"):
             self._github.requester.graphql_query(query, {"id": remark.node_id})
 
     def pulls_of(self, commit: str) -> tuple[int, ...]:
         """See `Tracker`."""
-        with _told("look for the pull request of the tag's commit", "pull-requests: read"):
+        with in_words("look for the pull request of the tag's commit", "pull-requests: read"):
             found = list(self._repo().get_commit(commit).get_pulls())
         found.sort(key=lambda pull: (pull.merge_commit_sha != commit, not pull.merged_at, pull.number))
         return tuple(pull.number for pull in found)
+
+    def pull_from(self, owner: str, branch: str, commit: str) -> int | None:
+        """See `Tracker`. https://docs.github.com/en/rest/pulls/pulls#list-pull-requests"""
+        with in_words("look for the pull request of the checked commit", "pull-requests: read"):
+            found = [
+                pull.number
+                for pull in self._repo().get_pulls(state="open", head=f"{owner}:{branch}")
+                if pull.head.sha == commit
+            ]
+        return min(found, default=None)
 
     def _repo(self) -> Repository:
         if self._repository is None:
@@ -191,7 +204,7 @@ class GitHubTracker:
     def _me(self) -> str:
         """Our own login. GITHUB_TOKEN may not ask `/user`, but everybody may ask who the viewer is."""
         if self._login is None:
-            with _told("ask GitHub whose token this is", "a token that GitHub accepts"):
+            with in_words("ask GitHub whose token this is", "a token that GitHub accepts"):
                 _, answer = self._github.requester.graphql_query("query { viewer { login } }", {})
                 self._login = str(answer["data"]["viewer"]["login"])
         return self._login
@@ -202,46 +215,6 @@ def _ticket(issue: Issue) -> Ticket:
     return Ticket(issue.number, issue.title, issue.body or "", state, bool(issue.locked), issue.html_url)
 
 
-def _same(user: Any, login: str) -> bool:
+def written_by(user: Any, login: str) -> bool:
+    """Whether this user, as PyGithub gives it, has that login."""
     return user is not None and str(user.login).lower() == login.lower()
-
-
-@contextmanager
-def _told(what: str, needs: str) -> Iterator[None]:
-    """Put what PyGithub and the network raise into one line that says what to do."""
-    from github import BadCredentialsException, GithubException, RateLimitExceededException
-    from requests import RequestException
-
-    try:
-        yield
-    except BadCredentialsException:
-        raise DeliverError(f"cannot {what}: GitHub does not accept the token; give another one") from None
-    except RateLimitExceededException as error:
-        raise DeliverError(f"cannot {what}: GitHub's rate limit is used up{_until(error)}") from None
-    except GithubException as error:
-        raise _named(what, needs, error) from None
-    except (RequestException, OSError, KeyError, TypeError) as error:
-        raise DeliverError(f"cannot {what}: {safe_line(str(error), 200)}") from None
-
-
-def _named(what: str, needs: str, error: Any) -> DeliverError:
-    said = safe_line(
-        str(error.message or (error.data or {}).get("message", "") if isinstance(error.data, dict) else ""), 200
-    )
-    if error.status == 410 and "disabled" in said.lower():
-        return DeliverError(
-            f"cannot {what}: issues are switched off in this repository; switch them on in its settings"
-        )
-    if error.status in (404, 410):
-        return GoneError(f"cannot {what}: it is not there, or the token may not see it (needed: {needs})")
-    if error.status == 403 and "lock" in said.lower():
-        return LockedError(f"cannot {what}: the conversation is locked")
-    if error.status in (403, 401):
-        return DeliverError(f"cannot {what}: the token may not ({said}); needed: {needs}")
-    return DeliverError(f"cannot {what}: GitHub answered {error.status} ({said})")
-
-
-def _until(error: Any) -> str:
-    headers = getattr(error, "headers", None)
-    wait = headers.get("retry-after") if isinstance(headers, dict) else None
-    return f"; come back in {int(wait)} seconds" if wait and str(wait).isdigit() else "; come back later"

@@ -40,6 +40,13 @@ def eligible(hits: Iterable[Hit], platforms: Sequence[str]) -> list[Hit]:
     return found
 
 
+ONE_REPORT = 12
+"""Errors of one tool's report stand at most so many lines apart; further up, another tool may have spoken."""
+
+_WEIGHT = 5
+"""So many parts of a hit's strength tell how much it says; the others, where it stands."""
+
+
 def strength(hit: Hit, platforms: Sequence[str]) -> tuple[int, ...]:
     """How strongly a hit speaks; compare tuples, higher wins. The line's place in the log decides between equals."""
     rule = failure(hit)
@@ -53,7 +60,7 @@ def strength(hit: Hit, platforms: Sequence[str]) -> tuple[int, ...]:
         int(rule.near is not None),
         int(hit.marked),
         hit.number,
-        int(hit.rule.platform != COMMON),
+        int(hit.rule.platform != COMMON) + int(hit.rule.native),
     )
 
 
@@ -63,8 +70,22 @@ def decisive(hits: Iterable[Hit], platforms: Sequence[str]) -> Hit | None:
     if not candidates:
         return None
     best = max(candidates, key=lambda hit: strength(hit, platforms))
-    rule = failure(best)
-    if rule is not None and rule.classification in FIRST_COUNTS:
-        same = [hit for hit in candidates if hit.rule.id == best.rule.id and hit.marked == best.marked]
-        return min(same, key=lambda hit: hit.number)
-    return best
+    if _classification(best) not in FIRST_COUNTS:
+        return best
+    weight = strength(best, platforms)[:_WEIGHT]
+    alike = [hit for hit in candidates if _classification(hit) is _classification(best)]
+    return _first_of([hit for hit in alike if strength(hit, platforms)[:_WEIGHT] == weight], best)
+
+
+def _first_of(alike: Sequence[Hit], best: Hit) -> Hit:
+    """The first line of the best one's rule, or of other rules' lines that lead up to it without a larger gap."""
+    first = min((hit for hit in alike if hit.rule.id == best.rule.id), key=lambda hit: hit.number)
+    for hit in sorted(alike, key=lambda hit: (-hit.number, hit.rule.platform != COMMON)):
+        if first.number - ONE_REPORT <= hit.number < first.number:
+            first = hit
+    return first
+
+
+def _classification(hit: Hit) -> Classification | None:
+    rule = failure(hit)
+    return rule.classification if rule is not None else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.diagnose.fixes import render
 from auditor.diagnose.outcomes import CONTRADICTED, Standing
 from auditor.logs.redact import safe_line
 from auditor.model.audit import TargetOutcome
@@ -13,6 +12,7 @@ from auditor.model.evidence import Evidence, Fix
 from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import Rerun, Verdict
 from auditor.rulebook.book import Rulebook
+from auditor.rulebook.rendering import render
 
 
 @dataclass(frozen=True, slots=True)

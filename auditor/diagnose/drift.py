@@ -8,6 +8,7 @@ from datetime import datetime
 
 from auditor.logs.redact import safe_line
 from auditor.model.drift import Drift, DriftRow
+from auditor.model.facts import Tagged
 from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import LiveState
 from auditor.rulebook.book import Rulebook
@@ -26,21 +27,13 @@ MOST_TOLD = 50
 """Tags without a release that are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """A tag of the repository; `at` is when it or its release came out, `released` whether GitHub has a release of it."""
-
-    tag: str
-    at: datetime | None = None
-    released: bool | None = None
-
-
 def drift(answers: Sequence[LiveAnswer], book: Rulebook, tag: str | None = None, tags: Sequence[Tagged] = ()) -> Drift:
     """Put the answers about one release side by side.
 
     `tags` are the repository's, as far as they are known; without any, the versions that the registries list stand for
-    the releases there were. Only tags that are named as `tag` is count (`core-v1.2.0` beside `core-v1.3.0`). An answer of
-    state `unknown` takes part with what it knows, which may be nothing.
+    the releases there were. Tags without a release are told, and nobody lags behind them. Only tags that are named as
+    `tag` is count (`core-v1.2.0` beside `core-v1.3.0`). An answer of state `unknown` takes part with what it knows,
+    which may be nothing.
     """
     releases = _releases(answers, book, tag, tags[:MOST_TAGS])
     newest = _newest(releases)
@@ -70,7 +63,12 @@ def _releases(
     answers: Sequence[LiveAnswer], book: Rulebook, tag: str | None, tags: Sequence[Tagged]
 ) -> tuple[_Release, ...]:
     """All releases there were, by the versions of tags; and this one's."""
-    named = _named_alike(tag, tags)
+    # A tag that never became a release is nothing that a platform could lag behind; the one that is audited may.
+    named = [
+        (version, tagged)
+        for version, tagged in _named_alike(tag, tags)
+        if tagged.released is not False or tagged.tag == tag
+    ]
     if not named:
         own = tag_parts(tag) if tag is not None else None
         texts = [own.version] if own is not None else []
@@ -120,7 +118,7 @@ def _row(answer: LiveAnswer, book: Rulebook, releases: Sequence[_Release], newes
     return DriftRow(
         platform=target.platform,
         title=rules.title if rules is not None else target.platform,
-        package=target.package,
+        package=target.name,
         version=target.version,
         state=answer.state,
         live=safe_line(live, 256) if live is not None else None,

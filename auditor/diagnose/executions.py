@@ -93,9 +93,10 @@ class ExecutionReader:
             return LogState.PRESENT, found
         if found.state is not LogState.NEVER_STARTED and job.status not in _NOT_ENDED:
             self.named.add(f"log of job {job.id}")
-            if not found.why.startswith(NOT_NEEDED):
-                what = f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})"
-                self.missing.append(Missing(what=what, why=found.why))
+            if found.why.startswith(NOT_NEEDED):
+                return LogState.NOT_NEEDED, None
+            what = f"log of job “{safe_line(job.name, 200)}” (attempt {attempt})"
+            self.missing.append(Missing(what=what, why=found.why))
         return found.state, None
 
     def _judge(
@@ -154,6 +155,9 @@ def _annotation_log(annotations: Sequence[Annotation]) -> LogSource | None:
 
 
 def _without_log(judged: LogJudgement, state: LogState) -> LogJudgement:
+    if state is LogState.NOT_NEEDED:
+        reason = "its log was not read: it succeeded, and publishes nothing"
+        return replace(judged, confidence=Confidence.MEDIUM, reasons=(*judged.reasons[:1], reason))
     reason = f"there is no log to prove it ({state.value})"
     if judged.hit is not None:
         return replace(judged, confidence=Confidence.MEDIUM, reasons=(*judged.reasons, reason))

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from jinja2 import Undefined
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from auditor.logs.redact import safe_line
 from auditor.model.evidence import Fix
 from auditor.rulebook.book import Rule
+from auditor.rulebook.rendering import render
 from auditor.rulebook.schema import FailureRule
 
 _PASTABLE = re.compile(r"[\w@/.+:~=,-]{1,200}", re.ASCII)
 """Values from a log come into a command only when no shell could read anything else into them."""
-
-
-class _Placeholder(Undefined):
-    """A name that is not known shows as `<name>`, which no shell runs by accident and every reader understands."""
-
-    def __str__(self) -> str:
-        return f"<{self._undefined_name}>"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-_TEMPLATES = ImmutableSandboxedEnvironment(undefined=_Placeholder, autoescape=False, keep_trailing_newline=True)
 
 
 def fix_for(rule: Rule, facts: Mapping[str, str | None], captures: Mapping[str, str]) -> Fix | None:
@@ -49,12 +32,3 @@ def fix_for(rule: Rule, facts: Mapping[str, str | None], captures: Mapping[str, 
         docs=written.docs if written.docs.startswith("https://") else None,
         rerun=fix.rerun,
     )
-
-
-def render(template: str, values: Mapping[str, Any]) -> str:
-    """Render one text of a rule. GitHub's own `${{ … }}` is left as it is."""
-    escaped = template.replace("${{", "$\0")
-    try:
-        return _TEMPLATES.from_string(escaped).render(values).replace("$\0", "${{").strip()
-    except TemplateError as error:
-        return f"{template.strip()} (the fix could not be filled in: {error})"

@@ -16,9 +16,10 @@ LAST_LINES = 4
 
 _SHIPS = re.compile(r"(?i)publish|release|deploy|\bpush|mirror|\bsign|--upload-file|\bcurl\b.* -T |\bscp\b|\brsync\b")
 _TRIES = re.compile(
-    r"(?i)\b(?:tests?|check|lint|spec|verify|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|slack|discord)\b"
+    r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|slack|discord)\b"
     r"|dry.?run|--snapshot|localhost"
 )
+_ASKS = re.compile(r"(?i)\b(?:check|verify)\b")
 _TOLD = frozenset(
     {
         Classification.AUTH_FAILURE,
@@ -29,6 +30,8 @@ _TOLD = frozenset(
         Classification.QUOTA_EXCEEDED,
     }
 )
+_NO_ANSWER = frozenset({Classification.AUTH_FAILURE, Classification.NETWORK_FAILURE, Classification.RATE_LIMITED})
+"""An existence check that met with one of these has learned nothing, whatever it says then."""
 _STILL_TOLD = frozenset({Classification.SIGNING_FAILURE})
 
 
@@ -40,11 +43,12 @@ def hidden_failure(
     Counted are a cause of the platform that a publish step is for, when no success line outlives it; and the last words of
     a step that ships something, when they are a failure. An error that a step goes on after is not one.
     """
+    shipped, publishes = bool(proved or already), any(step.published for step in steps)
     for step in steps:
         if step.kind != "run":
             continue
-        shipped = bool(proved or already)
-        for found in (_in_publish_step(step, proved, already), _last_words(step, shipped), _broken_build(step)):
+        spoken = (hit for hit in _last_words(step, shipped, publishes) if not _there_already(step, hit))
+        for found in (_in_publish_step(step, proved, already), spoken, _broken_build(step)):
             chosen = decisive(found, step.published)
             if chosen is not None:
                 return step, chosen
@@ -54,7 +58,7 @@ def hidden_failure(
 def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> Iterator[Hit]:
     for hit in step.hits:
         rule = failure(hit)
-        if rule is None or rule.role is not Role.CAUSE:
+        if rule is None or rule.role is not Role.CAUSE or _there_already(step, hit):
             continue
         platform = hit.rule.platform
         own = platform in step.published and (rule.in_success or not rule.survivable)
@@ -64,15 +68,45 @@ def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapp
             yield hit
 
 
-def _last_words(step: StepReading, shipped: bool) -> Iterator[Hit]:
-    """A step that ships something and whose last words are a failure. What did ship can still lack its signature."""
+def _there_already(step: StepReading, hit: Hit) -> bool:
+    """Whether a publish step that was allowed to fail found its version taken."""
+    rule = failure(hit)
+    allowed = step.goes_on or bool(step.errors)
+    return allowed and rule is not None and rule.classification is Classification.DUPLICATE_VERSION
+
+
+def found_there(steps: Sequence[StepReading]) -> dict[str, Hit]:
+    """The line by which each platform refused a version that it has, in steps of a green job that were allowed to fail."""
+    found: dict[str, Hit] = {}
+    for step in steps:
+        for hit in step.hits if step.kind == "run" and step.published else ():
+            rule = failure(hit)
+            if rule is None or rule.role is not Role.CAUSE or not _there_already(step, hit):
+                continue
+            if hit.rule.platform in step.published:
+                found[hit.rule.platform] = hit
+            elif hit.rule.platform == COMMON:
+                found.update((platform, hit) for platform in step.published if platform not in found)
+    return found
+
+
+def _last_words(step: StepReading, shipped: bool, publishes: bool) -> Iterator[Hit]:
+    """A step that ships something and whose last words are a failure. What did ship can still lack its signature.
+
+    A step that only asks counts when the job was to publish and the question was left without an answer.
+    """
     for section in step.sections:
         told = f"{step.name}\n{section.script}"
         if not section.script or not _SHIPS.search(told) or _TRIES.search(told):
             continue
+        asks = _ASKS.search(told) is not None
         for hit in section.hits:
             rule = failure(hit)
             if rule is None or rule.role is not Role.CAUSE or section.last - hit.number >= LAST_LINES:
+                continue
+            if rule.survivable and (asks or not rule.in_success):
+                continue
+            if asks and not (publishes and rule.in_success and rule.classification in _NO_ANSWER):
                 continue
             if rule.classification in _TOLD and not (shipped and rule.classification not in _STILL_TOLD):
                 yield hit

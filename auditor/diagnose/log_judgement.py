@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.diagnose.choice import decisive, eligible, failure, strength
-from auditor.diagnose.hidden import hidden_failure
+from auditor.diagnose.hidden import found_there, hidden_failure
 from auditor.diagnose.step_reading import FAILED, StepReading
 from auditor.diagnose.time_limits import limit_reached
 from auditor.model.facts import Annotation, Job
@@ -50,6 +50,7 @@ def judge_log(
     limit_seconds: float | None = None,
 ) -> LogJudgement:
     """Judge one job. `named` are platforms that its name or its workflow suggests; `limit_seconds` its time limit."""
+    named = _still(named, steps)
     proved = _good_news(steps, "success", named)
     already = _good_news(steps, "already", named)
     platforms = _platforms(steps, proved, already, named)
@@ -60,7 +61,9 @@ def judge_log(
     elif conclusion == "failure" or (conclusion is None and _seems_failed(reading, steps, platforms)):
         judged = _failed(case)
     else:
-        judged = _green(steps, platforms, proved, already, known=conclusion == "success")
+        hidden = hidden_failure(steps, proved, already)
+        already = {**found_there(steps), **already}
+        judged = _green(steps, platforms, proved, already, hidden, known=conclusion == "success")
     return replace(judged, proved=proved, already=already, steps=case.steps)
 
 
@@ -86,9 +89,19 @@ def _good_news(steps: Iterable[StepReading], section: str, named: Sequence[str])
             if hit.rule.section != section:
                 continue
             anywhere = getattr(hit.rule.written, "anywhere", False)
-            if anywhere or hit.rule.platform in step.published or hit.rule.platform in in_job:
-                found[hit.rule.platform] = hit
+            platform = hit.rule.platform
+            if anywhere or platform in step.published or platform in in_job:
+                found[platform] = max(
+                    found.get(platform, hit), hit, key=lambda known: (known.number, known.rule.native)
+                )
     return found
+
+
+def _still(named: Sequence[str], steps: Sequence[StepReading]) -> tuple[str, ...]:
+    """Of the platforms that name or workflow suggest, those that no step disproves."""
+    disproved = {name for step in steps for name in step.disproved}
+    published = {name for step in steps for name in step.published}
+    return tuple(name for name in named if name in published or name not in disproved)
 
 
 def _platforms(steps: Iterable[StepReading], *more: Iterable[str]) -> tuple[str, ...]:
@@ -99,8 +112,10 @@ def _platforms(steps: Iterable[StepReading], *more: Iterable[str]) -> tuple[str,
 def _seems_failed(reading: JobReading, steps: Sequence[StepReading], platforms: Sequence[str]) -> bool:
     """Without a job object: GitHub marks an error line in every failing step, and in no succeeding job but for
     `continue-on-error`. A text without any of GitHub's markers is judged by its strongest line."""
-    if reading.failed:
+    if _failed_steps(steps):
         return True
+    if reading.failed:
+        return False
     if any(section.kind != "start" or section.title for section in reading.sections):
         return False
     hit = decisive((hit for step in steps for hit in step.hits), platforms)
@@ -112,7 +127,17 @@ def _failed_steps(steps: Sequence[StepReading]) -> list[StepReading]:
     known = [step for step in steps if step.conclusion in FAILED]
     if known or any(step.conclusion for step in steps):
         return known
-    return [step for step in steps if step.errors and step.kind != "post"] or [step for step in steps if step.errors]
+    marked = [step for index, step in enumerate(steps) if step.errors and not _went_on(step, steps[index + 1 :])]
+    return [step for step in marked if step.kind != "post"] or marked
+
+
+def _went_on(step: StepReading, later: Sequence[StepReading]) -> bool:
+    """Whether the job went on to publish after a step that was not to publish: a failure would have kept it from that."""
+    return not step.published and any(other.kind == "run" and (other.published or _shipped(other)) for other in later)
+
+
+def _shipped(step: StepReading) -> bool:
+    return any(hit.rule.section == "success" for hit in step.hits)
 
 
 def _failed(case: _Case) -> LogJudgement:
@@ -130,6 +155,7 @@ def _failed(case: _Case) -> LogJudgement:
         hit = decisive((hit for step in steps for hit in step.hits), platforms)
         if hit is not None and not _is_trailer(hit):
             best = (next(step for step in steps if hit in step.hits), hit)
+    best = best or _warned(failed, platforms)
     if best is None:
         return _unknown(where, platforms, steps)
     step, hit = best
@@ -147,6 +173,16 @@ def _failed(case: _Case) -> LogJudgement:
         hit=hit,
         contributing=_contributing(step, hit, platforms),
     )
+
+
+def _warned(failed: Sequence[StepReading], platforms: tuple[str, ...]) -> tuple[StepReading, Hit] | None:
+    """The last resort: some tools print the reason as a warning, and then only that they failed."""
+    for step in failed:
+        hit = decisive(step.warned, step.published or platforms)
+        rule = failure(hit) if hit else None
+        if hit is not None and rule is not None and rule.role is Role.CAUSE and not rule.survivable:
+            return step, hit
+    return None
 
 
 def _not_survived(step: StepReading, platforms: tuple[str, ...]) -> Hit | None:
@@ -220,6 +256,9 @@ def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[
             if hit.rule.platform != COMMON
             else "the step publishes nothing"
         )
+    if hit in step.warned:
+        reasons.append("only a warning of the step says so")
+        return Confidence.LOW, tuple(reasons)
     if rule.role is not Role.CAUSE:
         reasons.append("the line only wraps a cause that no rule knows")
         return Confidence.LOW, tuple(reasons)
@@ -234,10 +273,11 @@ def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Seque
     if where is not None:
         telling = [error for error in where.errors if not error.text.startswith("Process completed with exit code")]
         line = next(reversed(telling or where.errors), None)
+    ran = where.ran if where is not None else None
     return LogJudgement(
         classification=Classification.UNKNOWN_FAILURE,
         confidence=Confidence.LOW,
-        reasons=("no rule knows a line of the failed step",),
+        reasons=("no rule knows a line of the failed step", *((f"the step ran {ran}",) if ran else ())),
         platforms=_first(where.published if where else (), platforms),
         step=where,
         line=line,
@@ -252,16 +292,17 @@ def _stopped(case: _Case) -> LogJudgement:
     """A job that was stopped from outside: a time limit, a lost runner, a person, or a newer run."""
     steps, failed = case.steps, _failed_steps(case.steps)
     ranked = [
-        (_STOPPED_BY.index(rule.classification), -hit.number, hit)
+        (_STOPPED_BY.index(rule.classification), rule.role is not Role.CAUSE, -hit.number, hit)
         for step in failed or steps
         for hit in step.hits
         if (rule := failure(hit)) is not None and rule.classification in _STOPPED_BY
     ]
-    hit = min(ranked, key=lambda entry: entry[:2])[2] if ranked else None
+    hit = min(ranked, key=lambda entry: entry[:-1])[-1] if ranked else None
     rule = failure(hit) if hit else None
     step = next((step for step in steps if hit in step.hits), None) if hit else (failed[0] if failed else None)
     classification = rule.classification if rule else Classification.CANCELLED
-    confidence, reasons = Confidence.HIGH, [f"rule {rule.id} matched"] if rule else []
+    confidence = Confidence.HIGH if rule is not None and rule.role is Role.CAUSE else Confidence.MEDIUM
+    reasons = [f"rule {rule.id} matched"] if rule else []
     if classification is Classification.CANCELLED:
         reached = limit_reached(case.reading, case.job, case.annotations, case.limit_seconds)
         if reached is not None:
@@ -281,9 +322,9 @@ def _green(
     platforms: tuple[str, ...],
     proved: Mapping[str, Hit],
     already: Mapping[str, Hit],
+    hidden: tuple[StepReading, Hit] | None,
     known: bool,
 ) -> LogJudgement:
-    hidden = hidden_failure(steps, proved, already)
     if hidden is not None:
         step, hit = hidden
         rule = failure(hit)
@@ -303,6 +344,8 @@ def _green(
             hidden=True,
         )
     ended = "GitHub says that the job succeeded" if known else "the log has no error that GitHub marked"
+    if not known and any(step.errors for step in steps):
+        ended = "after the only error that GitHub marked the job went on to publish"
     if proved:
         news, reason = proved, "the log proves the publish"
         told = LogJudgement(Classification.SUCCESS, Confidence.HIGH, ())
@@ -313,9 +356,11 @@ def _green(
     else:
         return _unproved(platforms, ended, known)
     hit = next(iter(news.values()))
+    refused = ("the script goes on when its publish command fails",) if failure(hit) is not None else ()
     return replace(
         told,
-        reasons=(ended, f"rule {hit.rule.id} matched: {reason}"),
+        confidence=Confidence.MEDIUM if refused else told.confidence,
+        reasons=(ended, f"rule {hit.rule.id} matched: {reason}", *refused),
         platforms=_first(news, platforms),
         step=next(step for step in steps if hit in step.hits),
         hit=hit,

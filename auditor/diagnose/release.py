@@ -15,6 +15,7 @@ from auditor.diagnose.evidence import Quoting
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.executions import ExecutionReader
 from auditor.diagnose.explain import named_in_log, packages
+from auditor.diagnose.explained import explaining
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
 from auditor.diagnose.hubs import hub_map
@@ -106,6 +107,7 @@ def _state(judged: JudgedRelease, answers: Sequence[LiveAnswer]) -> Audit:
     told = contradictions(standing, targets, book)
     causes = root_causes(groups, current, standing, counts.shipped, evidence, fixes, told)
     blocks = _blocks(causes)
+    readable = explaining(facts, current, book)
     return Audit(
         tool_version=__version__,
         repository=facts.repository.full_name,
@@ -115,7 +117,15 @@ def _state(judged: JudgedRelease, answers: Sequence[LiveAnswer]) -> Audit:
         collected_at=facts.collected_at,
         runs=run_summaries(facts),
         jobs=tuple(
-            judged_job(e, kinds[e.key], evidence.get(e.key), fixes.get(e.key), blocks.get(e.key, ()), quoting)
+            judged_job(
+                e,
+                kinds[e.key],
+                evidence.get(e.key),
+                fixes.get(e.key),
+                blocks.get(e.key, ()),
+                readable.get(e.key, ()),
+                quoting,
+            )
             for e in current
         ),
         earlier=tuple(_earlier(e, quoting) for e in earlier),
@@ -126,7 +136,7 @@ def _state(judged: JudgedRelease, answers: Sequence[LiveAnswer]) -> Audit:
             for s in standing
         ),
         targets=tuple(targets),
-        drift=drift(answers, book, facts.tag) if answers else None,
+        drift=drift(answers, book, facts.tag, facts.tags) if answers else None,
         tally=counts,
         root_causes=tuple(causes),
         plan=tuple(plan_of(causes, current, standing, hub, titles, counts.shipped)),

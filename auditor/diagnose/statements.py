@@ -14,6 +14,7 @@ from auditor.logs.redact import safe_line
 from auditor.model.audit import JudgedJob, Judgement, RootCause, RunSummary, StepSummary
 from auditor.model.evidence import Evidence, Fix
 from auditor.model.facts import ReleaseFacts, Run, Step
+from auditor.model.finding import Finding
 from auditor.model.vocabulary import CascadeHow, JobKind, SkipReason, Verdict
 
 
@@ -23,6 +24,7 @@ def judged_job(
     evidence: Evidence | None,
     fix: Fix | None,
     blocks: tuple[str, ...],
+    findings: tuple[Finding, ...],
     quoting: Quoting,
 ) -> JudgedJob:
     """State one job."""
@@ -70,6 +72,7 @@ def judged_job(
             signature=signature(evidence.text) if evidence is not None and e.classification.failed else None,
         ),
         harmless=e.harmless,
+        findings=findings,
         blocks=blocks,
     )
 

@@ -16,6 +16,18 @@ _HARMLESS = re.compile(
     r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|^##\[(?:group|endgroup|warning|debug|command)\]|"
     r"Process completed with exit code|^\s*(?:shell|env|with):"
 )
+_NOISE = re.compile(
+    r"(?i)^\W{0,4}(?:(?:npm|pnpm|yarn)\W{1,4})?(?:warn(?:ing)?|notice|info|hint|note|debug|trace|debconf|verbose)\b|"
+    r"\bwarn(?:ing)?:|\bdeprecat(?:ed|ion)|"
+    r"^\s*(?:at\s+\S|Documentation:|See(?: also)?:? http|For more (?:information|details)|All Finished|note: run with)|"
+    r"^\s*(?:\d+ passed\b|added \d+ packages?\b|found \d+ |\d+ vulnerabilit|Cache (?:restored|saved|not found)|"
+    r"Downloading |Collecting |Using cached |Resolving |Reusing |Progress: |Get:\d+ |Hit:\d+ |Setting up |Unpacking |"
+    r"Selecting previously |\d{1,3}(?:\.\d{1,3})?%)|--:--:--|^[\W_]*$"
+)
+"""What tools print whether all is well or not: it says nothing of why a step ended."""
+_JOB_BEGINS = "Current runner version:"
+_BEFORE = 4000
+"""So many lines before a step are asked what is usual in this log."""
 _VARIABLE = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{7,64}\b|\d+")
 
 
@@ -27,15 +39,45 @@ def shape(text: str) -> str:
 def telling_lines(source: LogSource, first: int, last: int, most: int = 5) -> list[PlainLine]:
     """Rank the lines `first`..`last` by error-likeness, rarity and nearness to the end; the best one first.
 
+    A line counts as the rarer, the fewer of its kind stand here and in the lines before `first`.
     Raises `OSError` when the log cannot be read again.
     """
-    lines = [line for line in lines_between(source, first, last, most=4000) if line.text.strip()]
-    counts = Counter(shape(line.text) for line in lines)
-    scored = sorted(
-        ((score, line) for place, line in enumerate(lines) if (score := _score(line, counts, place, len(lines))) > 0),
-        key=lambda pair: (-pair[0], -pair[1].number),
-    )
+    lines, usual = _read(source, first, last)
+    scored = _scored(lines, usual)
     return [line for _, line in scored[:most]]
+
+
+def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
+    """The most telling line; when nothing looks like an error, the last one that says anything; None when none does.
+
+    Raises `OSError` when the log cannot be read again.
+    """
+    lines, usual = _read(source, first, last)
+    scored = _scored(lines, usual)
+    if scored:
+        return scored[0][1]
+    said = [line for line in lines if not _HARMLESS.search(line.text) and not _NOISE.search(line.text[:1000])]
+    return next((line for line in reversed(said) if not usual[shape(line.text)]), None)
+
+
+def _read(source: LogSource, first: int, last: int) -> tuple[list[PlainLine], Counter[str]]:
+    """The lines that say anything, and how often their kinds stand before them."""
+    lines: list[PlainLine] = []
+    usual: Counter[str] = Counter()
+    for line in lines_between(source, max(1, first - _BEFORE), last, most=2 * _BEFORE):
+        if line.number < first:
+            if line.text.startswith(_JOB_BEGINS):
+                usual.clear()
+            usual[shape(line.text)] += 1
+        elif line.text.strip():
+            lines.append(line)
+    return lines, usual
+
+
+def _scored(lines: list[PlainLine], usual: Counter[str]) -> list[tuple[float, PlainLine]]:
+    counts = usual + Counter(shape(line.text) for line in lines)
+    scored = [(_score(line, counts, place, len(lines)), line) for place, line in enumerate(lines)]
+    return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], -pair[1].number))
 
 
 def _score(line: PlainLine, counts: Counter[str], place: int, total: int) -> float:
@@ -46,15 +88,5 @@ def _score(line: PlainLine, counts: Counter[str], place: int, total: int) -> flo
     if not marked and not _ERRORLIKE.search(text[:1000]):
         return 0.0
     rarity = 1.0 / counts[shape(text)]
-    return 1.0 + rarity + 1.5 * (place + 1) / total + (2.0 if marked else 0.0)
-
-
-def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
-    """The most telling line; when nothing looks like an error, the last one that says anything; None when none does."""
-    found = telling_lines(source, first, last, most=1)
-    if found:
-        return found[0]
-    said = [
-        line for line in lines_between(source, first, last) if line.text.strip() and not _HARMLESS.search(line.text)
-    ]
-    return said[-1] if said else None
+    score = 1.0 + rarity + 1.5 * (place + 1) / total + (2.0 if marked else 0.0)
+    return score if marked or not _NOISE.search(text[:1000]) else score / 4

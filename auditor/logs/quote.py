@@ -17,6 +17,7 @@ EXCERPT_LINE = 240
 
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PUBLIC_BEGINS = re.compile(r"-----BEGIN (?:[A-Z0-9 ]{0,40}(?:CERTIFICATE|PUBLIC KEY)|PGP SIGNATURE|SSH SIGNATURE)")
 _KEY_WORDS = b"PRIVATE KEY"
 _KEY_HEADER = re.compile(r"\s{0,40}(?:[A-Z][A-Za-z-]{1,30}: .{0,200})?")
 _LONGEST_KEY = 400
@@ -57,8 +58,12 @@ class KeyWatch:
     quotes a BEGIN line does not blank what follows it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, strays: bool = True) -> None:
+        """`strays`: mask lines of encoded bytes outside of a key too; a log may show a key without its first line."""
         self.inside = False
+        self.public = False
+        """Inside of a certificate, a public key or a signature, which may be read by everybody."""
+        self._mask_strays = strays
         self._lines = 0
         self._strays = 0
 
@@ -68,7 +73,7 @@ class KeyWatch:
             begins = text.rfind("-----BEGIN ") if "PRIVATE KEY" in text else -1
             if begins >= 0 and _KEY_BEGINS.match(text, begins) and not _KEY_ENDS.search(text, begins):
                 self.inside, self._lines, self._strays = True, 0, 0
-            return MASK if key_body(text) else text
+            return self._outside(text)
         self._lines += 1
         if _KEY_ENDS.search(text) or self._lines > _LONGEST_KEY:
             self.inside = False
@@ -77,7 +82,20 @@ class KeyWatch:
         elif not _KEY_HEADER.fullmatch(text):
             self._strays += 1
             self.inside = self._strays <= _MOST_STRAYS
-        return MASK if key_body(text) else text
+        return MASK if self._mask_strays and key_body(text) else text
+
+    def _outside(self, text: str) -> str:
+        if self.public and not self.inside and self._lines <= _LONGEST_KEY:
+            self._lines += 1
+            self.public = key_body(text, 1) or _KEY_HEADER.fullmatch(text) is not None
+            if self.public:
+                return text
+        self.public = False
+        if self.inside:
+            return text
+        if _PUBLIC_BEGINS.search(text) and "-----END " not in text:
+            self.public, self._lines = True, 0
+        return MASK if self._mask_strays and key_body(text) else text
 
 
 def _within(segment: Segment, first: int, last: int, keys: KeyWatch) -> Iterator[PlainLine]:

@@ -10,34 +10,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MASK = "[redacted]"
+from ahocorasick_rs import BytesAhoCorasick
+
+from auditor.logs.placeholders import MASK, hidden
+from auditor.logs.token_forms import HINTS, TOKENS
+
+__all__ = ["LONGEST", "MASK", "hinted", "key_body", "masked_value", "printable", "redact", "safe_line", "shown"]
+
 LONGEST = 500
 """Characters kept of one line of evidence."""
 
-# Forms are documented by their issuers, for example https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
-_TOKENS = re.compile(
-    r"""
-      gh[pousr]_[A-Za-z0-9._-]{19,2000}[A-Za-z0-9] | github_pat_[A-Za-z0-9_]{20,255}
-    | npm_[A-Za-z0-9]{30,80}
-    | pypi-[A-Za-z0-9_-]{32,512}
-    | cio[A-Za-z0-9]{32,64} | crates_io_[A-Za-z0-9]{20,80}
-    | dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,80}
-    | (?:AKIA|ASIA)[A-Z0-9]{16}
-    | eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}
-    | xox[abceposr][.-][A-Za-z0-9.-]{10,300} | xapp-[A-Za-z0-9-]{10,200}
-    | rubygems_[a-f0-9]{40,64} | oy2[a-z0-9]{43}
-    | gl(?:pat|ptt|dt|rtr?|cbt|soat|imt|ft|ffct|agent|oas|wt)-[A-Za-z0-9_.=-]{15,300}[A-Za-z0-9_=-]
-    | hf_[A-Za-z0-9]{30,80}
-    | \bdp\.(?:st|pt|ct|sa|scim|audit|said)\.[A-Za-z0-9._-]{15,200}[A-Za-z0-9_-]
-    | hv[bsr]\.[A-Za-z0-9_-]{24,300} | dop_v1_[a-f0-9]{64}
-    | AIza[A-Za-z0-9_-]{35}
-    | [sr]k_(?:live|test)_[A-Za-z0-9]{16,200} | sk-(?:proj|ant|svcacct)-[A-Za-z0-9_-]{20,300}
-    """,
-    re.VERBOSE,
-)
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\n]{0,70000}")
 _HOOK = re.compile(
-    r"(?i)(?P<head>\bhooks\.slack\.com/(?:services|workflows|triggers)/|\bdiscord(?:app)?\.com/api/webhooks/)"
+    r"(?i)(?P<head>\bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/|\bdiscord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/"
+    r"|\.webhook\.office\.com/webhookb2/|\boutlook\.office(?:365)?\.com/webhook/|\bhooks\.zapier\.com/hooks/catch/)"
     r"(?P<secret>[^\s\"'<>]{1,500})"
 )
 _URL = re.compile(r"(?i)(?P<head>\b[a-z][a-z0-9+.-]{1,20}://)(?P<rest>[^\s\"<>`]{1,70000})")
@@ -103,7 +89,7 @@ _LOGIN = re.compile(
     (?P<rest> (?: (?!\s(?:&&|\|\|?)\s|;\s)[^\n] ){0,4000} )
     """
 )
-_SHORT_FLAG = re.compile(rf"(?x)(?P<head> (?<=\s)-[pk] (?: = | \s{{1,3}} )? ) {_VALUE}")
+_SHORT_FLAG = re.compile(rf"(?x)(?P<head> (?<=\s)(?:-[pk]|--key) (?: = | \s{{1,3}} )? ) {_VALUE}")
 _CURL = re.compile(
     r"""(?x)
     (?P<head> \s(?: -[a-zA-Z]{0,8}[uU]|--(?:proxy-)?user ) (?: = | \s{1,3} )? ["']? [^\s:"']{1,200} : (?!//) )
@@ -122,53 +108,50 @@ _CARGO_LOGIN = re.compile(
 )
 _NAMED = re.compile(
     r"""(?ix)
-    (?P<head> (?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|credential|authorization|private[_-]?key|_pass|_pwd)
+    (?P<head> (?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|credential|authorization|private[_-]?key
+        |_pass|_pwd|_pat(?![a-z]))
       s?[\w-]{0,20} (?:\\?["'])? \s{0,3} [:=] \s{0,3} (?:\\?["'])? (?:(?:bearer|basic|token)\s)? )
     (?P<secret> [A-Za-z0-9+/_.=~-]{16,4000} )
     """
 )
 
-_PLACEHOLDER = re.compile(
-    r"""(?xs)
-      [*xX•.…-]{1,100} | \[redacted\]? | (?i:\[?(?:redacted|masked|filtered|hidden)\]?) | <[^>]{0,100}>?
-    | \$(?:[Ee]nv:)?\w{1,100} | \$\{(?:env:)?\w{1,100}\}? | \$\{\{[^}]{0,300}(?:\}\})? | \{\{[^}]{0,300}(?:\}\})? | \$\(.*
-    | %\w{1,100}% | !\w{1,100}!
-    | (?:secrets|env|vars|inputs|github|steps|needs|matrix|process\.env|os\.environ|os\.getenv|System\.getenv)[.\[(].*
-    | \[?(?:[A-Z]{1,20}_){0,4}(?:TOKEN|PASSWORD|KEY|APIKEY|SECRET|PASSPHRASE)
-    """
-)
 _NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 _PROSE = re.compile(r"[A-Z]?[a-z'’_-]{1,40}[.,;:!?]?|[\w.$]{1,200}(?:Exception|Error):")
-_WORDS = frozenset(
-    re.split(
-        " ",
-        "and are argument as authentication authenticated authorization bad be but by can cannot could denied disabled empty"
-        " enabled error errors expected expired failed failure false fatal flag flags for forbidden found from given has if in"
-        " incorrect input instead insufficient invalid is it may missing must nil no none not null of ok on option optional"
-        " options or please prompt provided rejected required requires retry server set should str string supported that the"
-        " this to true unauthorized undefined unknown unset unsupported use used using valid value via warning was when will"
-        " with without wrong yes",
-    )
-)
 _BODY = re.compile(
     r"(?:##\[\w{1,20}\])?[\s>|\"'\\]{0,40}(?P<body>[A-Za-z0-9+/]{1,4000}={0,3}|=[A-Za-z0-9+/]{4})[\s\"',\\]{0,20}"
 )
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _SPELLED = re.compile(r"[A-Za-z][a-z]{2,100}")
 _LEAST_BODY = 40
+_COLOUR = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
+_HINTED = BytesAhoCorasick([hint.encode() for hint in HINTS])
+_FOLDED = re.compile("[\u0130\u0131\u017f\u212a]")
+"""Letters that expressions take for `i`, `s` and `k` whatever the case, and that `lower` does not turn into these."""
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def redact(text: str) -> str:
+def redact(text: str, *, whole_line: bool = True) -> str:
     """Replace what looks like a credential by `[redacted]`; `***`, variables and plain words stay readable.
 
-    Characters without a shape of their own do not hide a secret: they are left out wherever one is found behind them.
+    Characters without a shape of their own, and the sequences that colour a terminal, do not hide a secret: they are left
+    out wherever one is found behind them. A `whole_line` of nothing but encoded bytes counts as one of a private key's.
     """
     if text.isascii() and text.isprintable():
-        return _redact(text)
-    seen = "".join(char for char in text if not _shapeless(char))
-    redacted = _redact(seen)
+        return _redact(text, whole_line)
+    seen = shown(text)
+    redacted = _redact(seen, whole_line)
     return redacted if redacted != seen else text
+
+
+def shown(text: str) -> str:
+    """The text without characters that have no shape, and without the sequences that colour a terminal."""
+    text = _COLOUR.sub("", text) if "\x1b" in text else text
+    return text if text.isascii() and text.isprintable() else "".join(char for char in text if not _shapeless(char))
+
+
+def masked_value(value: str) -> str:
+    """The mask in place of a value that stands behind a secret's name, unless it is a placeholder or a plain word."""
+    return hidden(value) if value.strip() else value
 
 
 def key_body(text: str, least: int = _LEAST_BODY) -> bool:
@@ -195,13 +178,22 @@ def safe_line(text: str, longest: int = LONGEST) -> str:
     return printable(redact(text[: 16 * longest]), longest)
 
 
-def _redact(text: str) -> str:
-    if key_body(text):
+def hinted(text: str) -> bool:
+    """Whether the text may hold a credential by its name or form; without a hint, `redact` can leave it as it is."""
+    return _FOLDED.search(text) is not None or bool(
+        _HINTED.find_matches_as_indexes(text.lower().encode("utf-8", "replace"))
+    )
+
+
+def _redact(text: str, whole_line: bool) -> str:
+    if whole_line and key_body(text):
         return MASK
+    if not hinted(text):
+        return text
     text = _KEY.sub(MASK, text)
     text = _HOOK.sub(_mask, text)
     text = _URL.sub(_mask_userinfo, text)
-    text = _TOKENS.sub(MASK, text)
+    text = TOKENS.sub(MASK, text)
     text = _PARAMETER.sub(_mask, text)
     text = _PASSWORD_LINE.sub(_mask_rest, text)
     text = _PASSWORD.sub(_mask_password, text)
@@ -233,14 +225,14 @@ def _plain(char: str) -> str:
 
 
 def _mask(match: re.Match[str]) -> str:
-    return match["head"] + _hidden(match["secret"])
+    return match["head"] + hidden(match["secret"])
 
 
 def _mask_rest(match: re.Match[str]) -> str:
     """Mask a whole passphrase of several words, unless the first word says that it is none."""
     secret = match["secret"]
     first = secret.split(maxsplit=1)[0]
-    return match["head"] + (secret if _hidden(first) == first else _hidden(secret))
+    return match["head"] + (secret if hidden(first) == first else hidden(secret))
 
 
 def _mask_random(match: re.Match[str]) -> str:
@@ -250,7 +242,7 @@ def _mask_random(match: re.Match[str]) -> str:
 
 def _mask_argument(match: re.Match[str]) -> str:
     value = match["value"]
-    return match["head"] + (value if value.startswith("-") else _hidden(value))
+    return match["head"] + (value if value.startswith("-") else hidden(value))
 
 
 def _mask_userinfo(match: re.Match[str]) -> str:
@@ -264,7 +256,7 @@ def _mask_userinfo(match: re.Match[str]) -> str:
             return match[0]
         if ":" not in name or "@" in user:
             plain_login = "http" not in match["head"].lower() and not _is_random(name)
-            shown = name if plain_login or name in ("git", "user", "username") else _hidden(name)
+            shown = name if plain_login or name in ("git", "user", "username") else hidden(name)
             return match["head"] + shown + rest[len(name) :]
     if _PORT.match(behind) and "@" not in re.split(r"[/?#]", behind, maxsplit=1)[0]:
         return match[0]
@@ -273,30 +265,18 @@ def _mask_userinfo(match: re.Match[str]) -> str:
         return match[0]
     password = rest[len(user) + 1 : end]
     token_first = password in ("", "x-oauth-basic") or _is_random(user)
-    return f"{match['head']}{_hidden(user) if token_first else user}:{_hidden(password)}{rest[end:]}"
+    return f"{match['head']}{hidden(user) if token_first else user}:{hidden(password)}{rest[end:]}"
 
 
 def _mask_password(match: re.Match[str]) -> str:
     """Mask the value whatever it looks like, except words of a sentence that merely speaks of a password."""
     head, value, text = match["head"], match["value"], match.string
     if match["sign"] == "=" or value[0] in "\"'":
-        return head + _hidden(value)
+        return head + hidden(value)
     before = text[max(0, match.start() - 80) : match.start()].rstrip(_NAME_LETTERS).rstrip(" \t-+\"'\\")
     behind = text[match.end() : match.end() + 80].strip()
     in_a_sentence = before and not before.endswith(("{", ",", "[", "(")) and behind and _PROSE.fullmatch(value)
-    return head + (value if in_a_sentence else _hidden(value))
-
-
-def _hidden(value: str) -> str:
-    """The mask inside the value's own quotes, or the value itself if it is a placeholder."""
-    quote = value[:1] if value[:1] in ("'", '"') and value.endswith(value[:1]) and len(value) > 1 else ""
-    inner = value[1:-1] if quote else value
-    core = inner.rstrip("\"'\\,;)`")
-    if not core or _PLACEHOLDER.fullmatch(core.rstrip("]}")) or _PLACEHOLDER.fullmatch(core):
-        return value
-    if core.rstrip(".:!?").lower() in _WORDS:
-        return value
-    return quote + MASK + inner[len(core) :] + quote
+    return head + (value if in_a_sentence else hidden(value))
 
 
 def _is_encoded(value: str) -> bool:

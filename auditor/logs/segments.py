@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 BLOCK_BYTES = 1 << 20
@@ -26,6 +26,10 @@ _SEQUENCE = rb"\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\r\n]{0,2048}(?:\x07|\x1
 _ESCAPES = re.compile(rb"\x1b(?:" + _SEQUENCE + rb"|[@-Z\\-_])")
 _SPELLED = re.compile(rb"\^\[(?:" + _SEQUENCE + rb")")
 _NOISE = b"\r\x00\v\f"
+_BOM_BEGINS, _CARET, _ESCAPE, _CARRIAGE_RETURN = BOM[0], ord("^"), 0x1B, ord("\r")
+_WIDE = b"\xe2\x80"
+_BLANKS = re.compile(rb"\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]")
+"""No-break, thin and other blanks, which some tools put around `ERROR`; for rules they are blanks."""
 _QUIET = bytes.maketrans(_NOISE, b" " * len(_NOISE))
 STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
 _GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + STAMP.pattern)
@@ -43,6 +47,12 @@ class Segment:
     data: bytes
     job: str | None = None
     step: str | None = None
+    counted: int | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self.data.count(b"\n") if self.counted is None else self.counted
 
 
 def segments(stream: IO[bytes]) -> Iterator[Segment]:
@@ -53,11 +63,12 @@ def segments(stream: IO[bytes]) -> Iterator[Segment]:
     number = 1
     for block in _chain(first_block, blocks):
         data = _clean(block)
+        lines = data.count(b"\n")
         if columns:
             yield from _by_step(data, number)
         elif data:
-            yield Segment(number, data)
-        number += data.count(b"\n")
+            yield Segment(number, data, counted=lines)
+        number += lines
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -101,17 +112,38 @@ def _utf8(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _clean(block: bytes) -> bytes:
     """Drop byte order marks and escape sequences; make white space of carriage returns, NULs and feeds; cut long lines."""
-    if BOM in block:
+    # Single bytes are found much faster than texts, and mostly there are none.
+    if _BOM_BEGINS in block and BOM in block:
         block = block.replace(BOM, b"")
-    if b"^[[" in block:
+    if _CARET in block and b"^[[" in block:
         block = _SPELLED.sub(b"", block)
-    if b"\x1b" in block:
+    if _ESCAPE in block:
         block = _ESCAPES.sub(b"", block)
+    if _CARRIAGE_RETURN in block:
+        block = block.replace(b"\r\n", b"\n")
     if any(noise in block for noise in _NOISE):
-        block = block.replace(b"\r\n", b"\n").translate(_QUIET)
-    if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\n")):
+        block = block.translate(_QUIET)
+    if (_WIDE in block or b"\xc2\xa0" in block) and _BLANKS.search(block):
+        block = _BLANKS.sub(b" ", block)
+    if _has_overlong(block):
         block = b"\n".join(line[:LINE_BYTES] for line in block.split(b"\n"))
     return block
+
+
+def _has_overlong(block: bytes) -> bool:
+    return next(overlong_lines(block, LINE_BYTES), None) is not None
+
+
+def overlong_lines(data: bytes, limit: int) -> Iterator[tuple[int, int]]:
+    """Where the lines begin and end that have more than `limit` bytes; it touches few of the others."""
+    at = 0
+    while len(data) - at > limit:
+        end = data.rfind(b"\n", at, at + limit + 1)
+        if end < 0:
+            end = data.find(b"\n", at)
+            end = len(data) if end < 0 else end
+            yield at, end
+        at = end + 1
 
 
 def _by_step(data: bytes, number: int) -> Iterator[Segment]:
@@ -127,9 +159,10 @@ def _by_step(data: bytes, number: int) -> Iterator[Segment]:
             parts = data[at : end if end >= 0 else len(data)].split(b"\t", 2)
             if len(parts) == 3:
                 if pieces:
-                    segment = Segment(number, b"".join(pieces), job, step)
-                    yield segment
-                    number += segment.data.count(b"\n")
+                    whole = b"".join(pieces)
+                    lines = whole.count(b"\n")
+                    yield Segment(number, whole, job, step, lines)
+                    number += lines
                 pieces = []
                 prefix = parts[0] + b"\t" + parts[1] + b"\t"
                 job = parts[0].decode("utf-8", "replace")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from auditor.logs.inflate import opened
 from auditor.logs.redact import printable
 from auditor.logs.unpacked import UnpackedMember
 
@@ -99,7 +100,7 @@ class ZipView:
         """
         info = self.members[path]
         try:
-            return io.BufferedReader(_MemberStream(self, self._archive.open(info), path), 1 << 16)
+            return io.BufferedReader(_MemberStream(self, opened(self._archive, info), path), 1 << 16)
         except _DAMAGE as error:
             raise OSError(f"{self.name}:{path} is damaged: {_words(error)}") from None
 

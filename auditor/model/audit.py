@@ -11,6 +11,7 @@ from auditor.model.base import Statement
 from auditor.model.drift import Drift
 from auditor.model.evidence import Evidence, Fix, RuleMatch
 from auditor.model.facts import Missing
+from auditor.model.finding import Finding
 from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import (
     CascadeHow,
@@ -100,6 +101,8 @@ class JudgedJob(Statement):
     judgement: Judgement
     harmless: str | None = None
     """Why this failure needs no repair: the version was shipped by another run or attempt."""
+    findings: tuple[Finding, ...] = ()
+    """What in the workflow files explains the outcome, readable before it ran."""
     blocks: tuple[str, ...] = ()
     """Keys of the jobs whose failure or skip is counted at this one."""
 

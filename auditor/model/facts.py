@@ -6,6 +6,7 @@ https://docs.github.com/en/rest/actions/workflow-runs and https://docs.github.co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import Field
@@ -155,6 +156,18 @@ class Missing(Statement):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A tag of the repository; `at` is when its release came out, `released` whether GitHub has a release of it.
+
+    `released` is nothing when that is not known, or when the repository has no releases at all.
+    """
+
+    tag: str
+    at: datetime | None = None
+    released: bool | None = None
+
+
 class ReleaseFacts(Statement):
     """Everything known about the release of one tag, before any judgement."""
 
@@ -166,4 +179,6 @@ class ReleaseFacts(Statement):
     workflows: tuple[WorkflowFile, ...] = ()
     manifests: tuple[ManifestFile, ...] = ()
     release: Release | None = None
+    tags: tuple[Tagged, ...] = ()
+    """Tags of the repository, this release's among them, as far as they were asked for; in GitHub's order."""
     missing: tuple[Missing, ...] = ()

@@ -32,11 +32,18 @@ class Target(Statement):
     """Files, assets or image platforms that this version should have."""
     job: str | None = None
     """Key of the job that publishes it, when one does."""
+    apart: str | None = None
+    """What tells it apart from another target of the same name: `?repository=owner/homebrew-tap`, `@1.0.0-alpine`."""
+
+    @property
+    def name(self) -> str:
+        """The package, with what tells it apart from another one of that name."""
+        return f"{self.package}{self.apart or ''}"
 
     @property
     def key(self) -> str:
-        """Unique within an audit: `platform:package`."""
-        return f"{self.platform}:{self.package}"
+        """Unique within an audit: `platform:package`, as `relaudit verify --target` takes it."""
+        return f"{self.platform}:{self.name}"
 
 
 class LiveFile(Statement):

@@ -97,6 +97,8 @@ class LogState(StrEnum):
     NEVER_STARTED = "never-started"
     EXPIRED = "expired"
     NOT_COLLECTED = "not-collected"
+    NOT_NEEDED = "not-needed"
+    """The job succeeded and publishes nothing: its log could not change the audit."""
     UNREADABLE = "unreadable"
 
 

@@ -213,6 +213,15 @@ class Workflow(Statement):
     def _by_id(self) -> dict[str, WorkflowJob]:
         return {job.id.lower(): job for job in reversed(self.jobs)}
 
+    @cached_property
+    def needs_by_id(self) -> dict[str, tuple[str, ...]]:
+        """By job id: the direct needs that exist in the file, spelled as there."""
+        found = {}
+        for job in self.jobs:
+            needed = (self.job(need) for need in job.need_ids)
+            found[job.id] = tuple(dict.fromkeys(each.id for each in needed if each is not None))
+        return found
+
     def trigger(self, event: str) -> Trigger | None:
         """Return the trigger for an event, or nothing."""
         for trigger in self.triggers:

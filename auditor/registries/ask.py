@@ -22,7 +22,7 @@ from auditor.registries.seam import Bases, Now
 from auditor.registries.settings import Settings
 from auditor.registries.shared import Shared
 from auditor.registries.subject import Subject
-from auditor.registries.templates import UnfitError
+from auditor.rulebook.address_templates import UnfitError
 from auditor.rulebook.registry_schema import Registry
 
 log = logging.getLogger("relaudit.registries")

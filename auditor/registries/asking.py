@@ -13,10 +13,10 @@ import httpx
 from auditor.model.live import LiveAnswer, LiveFile
 from auditor.model.vocabulary import LiveState
 from auditor.registries.exchange import NoAnswerError, Reply, Request
-from auditor.registries.paths import Node, nodes, text_of
 from auditor.registries.reading import Reading, is_past_the_end
 from auditor.registries.room import Room, sentence
-from auditor.registries.templates import UnfitError
+from auditor.rulebook.address_templates import UnfitError
+from auditor.rulebook.answer_paths import Node, nodes, text_of
 from auditor.rulebook.registry_schema import Question
 
 _RANK = {
@@ -62,7 +62,42 @@ async def ask_questions(room: Room) -> LiveAnswer:
             continue
         if reading is not None:
             story.readings.append(reading)
-    return told(story.readings, story.problems, room, missed=story.missed)
+    return await concluded(story.readings, story.problems, room, missed=story.missed)
+
+
+async def concluded(
+    readings: Sequence[Reading], problems: Sequence[NoAnswerError], room: Room, *, missed: bool = False
+) -> LiveAnswer:
+    """As `told`; but what a mirror says by a status alone is absent only if its address leads to a registry."""
+    answer = told(readings, problems, room, missed=missed)
+    if answer.state is not LiveState.ABSENT or not _is_own(room):
+        return answer
+    shown = any(reading.status == 200 or (reading.state is not None and not reading.bare) for reading in readings)
+    if shown or not await _leads_nowhere(room):
+        return answer
+    facts = {name: getattr(answer, name) for name in ("url", "status", "asked_at")}
+    return room.unknown(
+        f"HTTP {answer.status}, and HTTP {answer.status} at {room.base} itself: does the address lead to a registry?",
+        **facts,
+    )
+
+
+def _is_own(room: Room) -> bool:
+    try:
+        return room.own_base
+    except NoAnswerError:
+        return False
+
+
+async def _leads_nowhere(room: Room) -> bool:
+    """Whether the address of the registry itself is not there; sent once for all targets that are asked for there."""
+    for url in (f"{room.base}/", room.base) if httpx.URL(room.base).path.strip("/") else (f"{room.base}/",):
+        try:
+            if (await room.get(url)).status not in (404, 410):
+                return False
+        except NoAnswerError:
+            return False
+    return True
 
 
 def _is_due(question: Question, index: int, story: _Story, room: Room) -> bool:

@@ -10,7 +10,7 @@ from auditor.registries.npm_config import npm_registry
 from auditor.registries.pip_config import pip_index
 from auditor.registries.settings import Settings
 from auditor.registries.subject import Subject
-from auditor.registries.templates import UnfitError
+from auditor.rulebook.address_templates import UnfitError
 from auditor.rulebook.registry_schema import Base, Question
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?")

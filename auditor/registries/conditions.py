@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.logs.redact import safe_line
-from auditor.registries.paths import Fill, Node, nodes, text_of
 from auditor.registries.times import time_of
+from auditor.rulebook.answer_paths import Fill, Node, nodes, text_of
 from auditor.rulebook.answer_schema import Condition
 
 _NOTHING = frozenset({"", "false", "0", "null", "none"})

@@ -14,11 +14,11 @@ from auditor.model.vocabulary import LiveState
 from auditor.registries.bodies import LONGEST_LINE, lines_of, read_ndjson
 from auditor.registries.conditions import View, holds
 from auditor.registries.exchange import NoAnswerError, Reply
-from auditor.registries.paths import Node, text_of
 from auditor.registries.records import MOST_FILES, MOST_VERSIONS, Record, count, records_of
 from auditor.registries.refusals import refusal
 from auditor.registries.subject import Subject
 from auditor.registries.times import time_of
+from auditor.rulebook.answer_paths import Node, text_of
 from auditor.rulebook.answer_schema import Shape
 from auditor.rulebook.registry_schema import Question
 from auditor.versions import is_prerelease, newest_first
@@ -41,6 +41,8 @@ class Reading:
     url: str | None = None
     status: int | None = None
     asked_at: datetime | None = None
+    bare: bool = False
+    """It is absent by a status alone, which any web server would give for an address that leads nowhere."""
 
 
 def read(
@@ -61,6 +63,7 @@ def read(
             state=state,
             reason=_shape_reason(shape, state),
             package_known=False if shape.of == "package" else None,
+            bare=state is LiveState.ABSENT and not shape.when and not _is_worded(shape, last),
         )
     found: list[Record] = []
     first: View | None = None
@@ -107,7 +110,7 @@ def _shaped(question: Question, subject: Subject, reply: Reply, own_base: bool) 
 
 
 def _has_shape(shape: Shape, question: Question, subject: Subject, reply: Reply, own_base: bool) -> bool:
-    worded = shape.body is not None and re.search(shape.body, reply.text()[:20_000]) is not None
+    worded = _is_worded(shape, reply)
     if not worded and reply.is_html() and not question.html:
         return False
     # A mirror words its errors in its own way.
@@ -124,6 +127,11 @@ def _has_shape(shape: Shape, question: Question, subject: Subject, reply: Reply,
         document = {}
     view = View(Node(document), document, reply.headers, subject.key)
     return all(holds(condition, view) for condition in shape.when)
+
+
+def _is_worded(shape: Shape, reply: Reply) -> bool:
+    """Whether the reply has the words that the registry itself would use."""
+    return shape.body is not None and re.search(shape.body, reply.text()[:20_000]) is not None
 
 
 def _shape_reason(shape: Shape, state: LiveState) -> str:

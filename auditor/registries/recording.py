@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from auditor.collect.folder import BundleFiles
 from auditor.logs.redact import safe_line
+from auditor.logs.redact_documents import redacted_json
 from auditor.model.live import Target
 from auditor.registries.bases import ResolvedBase
 from auditor.registries.exchange import NoAnswerError, Reply, Request, Transport
@@ -82,7 +83,7 @@ class Recorder:
             return
         file = self._bundle / FOLDER / exchange.place
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode("utf-8", "replace"))
+        file.write_bytes(redacted_json(text.encode("utf-8", "replace")))
 
 
 class Replay:

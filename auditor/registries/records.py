@@ -10,9 +10,9 @@ from datetime import datetime
 from auditor.logs.redact import safe_line
 from auditor.model.live import LiveFile, Provenance
 from auditor.registries.conditions import View, first_that_holds, holds
-from auditor.registries.paths import Node, nodes
 from auditor.registries.subject import Subject
 from auditor.registries.times import time_of
+from auditor.rulebook.answer_paths import Node, nodes
 from auditor.rulebook.answer_schema import BuiltFrom, Entry, Files
 from auditor.rulebook.registry_schema import Question
 

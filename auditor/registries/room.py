@@ -19,7 +19,7 @@ from auditor.registries.reading import Reading, read
 from auditor.registries.seam import Bases
 from auditor.registries.settings import Settings
 from auditor.registries.subject import Subject
-from auditor.registries.templates import UnfitError
+from auditor.rulebook.address_templates import UnfitError
 from auditor.rulebook.registry_schema import Question, Registry
 
 

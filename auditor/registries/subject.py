@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.model.live import Target
-from auditor.registries.filters import pep503
-from auditor.registries.templates import UnfitError, fill_address, fill_text
+from auditor.rulebook.address_templates import UnfitError, fill_address, fill_text
 from auditor.rulebook.registry_schema import Registry
+from auditor.rulebook.template_filters import pep503
 from auditor.versions import Scheme, normalised, same
 
 

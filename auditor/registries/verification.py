@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from auditor.model.base import Statement
+from auditor.model.drift import Drift
 from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import LiveState
 
@@ -22,6 +23,8 @@ class Verification(Statement):
     answers: tuple[LiveAnswer, ...]
     allowed_to_be_held: tuple[str, ...] = Field(default=())
     """Platforms on which a version that is held counts as there."""
+    drift: Drift | None = None
+    """The targets side by side; nothing when there is only one."""
     notes: tuple[str, ...] = ()
     """What could not be read or asked, besides the answers."""
 

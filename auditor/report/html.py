@@ -80,6 +80,7 @@ def _environment() -> Environment:
         "moment": words.moment,
         "date": words.date,
         "log_note": words.log_note,
+        "place_url": words.place_url,
         "short_name": words.short_name,
     }
     return environment

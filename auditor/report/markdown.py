@@ -58,6 +58,7 @@ def _environment() -> Environment:
         "excerpt_language": _excerpt_language,
         "rerun_sentence": words.RERUN.__getitem__,
         "step_sign": _step_sign,
+        "place_url": words.place_url,
         "architecture": architecture,
         "job_id": job_id,
         "tier_name": tasks.TIERS.__getitem__,

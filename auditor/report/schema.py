@@ -8,9 +8,20 @@ from pathlib import Path
 
 from auditor.model.audit import Audit
 from auditor.model.base import Statement
+from auditor.model.check_report import CheckReport
+from auditor.model.downloads import DownloadStats
 from auditor.model.explanation import Explanation
+from auditor.model.release_map import ReleaseMap
+from auditor.registries.verification import Verification
 
-SCHEMAS: dict[str, type[Statement]] = {"audit.schema.json": Audit, "explanation.schema.json": Explanation}
+SCHEMAS: dict[str, type[Statement]] = {
+    "audit.schema.json": Audit,
+    "check.schema.json": CheckReport,
+    "downloads.schema.json": DownloadStats,
+    "explanation.schema.json": Explanation,
+    "release-map.schema.json": ReleaseMap,
+    "verification.schema.json": Verification,
+}
 
 
 def schema_text(name: str) -> str:

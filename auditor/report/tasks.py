@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from auditor.history.reliability import Tier
 from auditor.model.audit import Action, Audit
 from auditor.model.release_map import ReleaseMap
 from auditor.report.architecture import architecture, job_id
 from auditor.report.neutral import prose
-
-if TYPE_CHECKING:
-    from auditor.report.status import PlatformStatus
+from auditor.report.platform_status import Group, PlatformStatus
 
 TIERS = {
     Tier.WORKING: "works",
@@ -41,7 +38,7 @@ def action_task(action: Action) -> str:
 def checklist(platforms: Iterable[PlatformStatus], audit: Audit) -> list[str]:
     """Every action of the plan and everything a person has to do, each once."""
     told = [prose(action.text) for phase in audit.plan for action in phase.actions]
-    told += [prose(text) for p in platforms if not p.group is not p.group.OFF for text in p.human_tasks]
+    told += [prose(text) for p in platforms if not p.group is not Group.OFF for text in p.human_tasks]
     return [task(text) for text in dict.fromkeys(told)]
 
 

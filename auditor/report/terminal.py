@@ -9,6 +9,7 @@ from rich.text import Text
 
 from auditor.model.audit import Audit, Phase, PlatformOutcome, RootCause
 from auditor.model.explanation import Explanation
+from auditor.model.finding import Finding
 from auditor.model.vocabulary import Verdict
 from auditor.report import words
 
@@ -128,6 +129,9 @@ def _cause(cause: RootCause, audit: Audit, console: Console) -> None:
     if cause.blocked_jobs:
         names = ", ".join(words.short_name(key) for key in cause.blocked_jobs)
         console.print(Padding(Text(f"blocks {names}"), (0, 0, 0, 2)))
+    for finding in _readable(cause, audit):
+        told = f"readable in {finding.place.path}:{finding.place.line}: {finding.message}".replace("`", "")
+        console.print(Padding(Text(told), (0, 0, 0, 2)))
     if cause.fix is not None:
         console.print(Padding(Text(f"fix: {cause.fix.summary}".replace("`", "")), (0, 0, 0, 2)))
         for command in cause.fix.commands:
@@ -137,6 +141,13 @@ def _cause(cause: RootCause, audit: Audit, console: Console) -> None:
         console.print(
             Padding(Text(f"effect: {cause.shipped_before}/{total} -> {cause.shipped_after}/{total}"), (0, 0, 0, 2))
         )
+
+
+def _readable(cause: RootCause, audit: Audit) -> list[Finding]:
+    """What the workflow files told of this cause, each once."""
+    shown = {job.key: job.findings for job in audit.jobs}
+    found = [finding for key in (*cause.jobs, *cause.blocked_jobs) for finding in shown.get(key, ())]
+    return list(dict.fromkeys(found))[:5]
 
 
 def _phase(phase: Phase, console: Console) -> None:

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from auditor.model.audit import Audit, JudgedJob, PlatformOutcome, Tally, TargetOutcome
+from auditor.model.finding import Place
 from auditor.model.live import LiveAnswer
 from auditor.model.vocabulary import LiveState, LogState, Rerun, Verdict
 
@@ -142,6 +143,11 @@ def state(outcome: PlatformOutcome | TargetOutcome) -> str:
 def log_note(job: JudgedJob) -> str | None:
     """Why a job's log could not speak, or None when it did."""
     return _LOGS.get(job.log)
+
+
+def place_url(place: Place, audit: Audit) -> str:
+    """Where a line of a workflow file is seen on GitHub, as it was at the tag."""
+    return f"{audit.repository_url}/blob/{audit.commit or audit.tag}/{place.path}#L{place.line}"
 
 
 def short_name(key: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from auditor.rulebook.load import RulesFile, parse_rules, rules_in, shipped_rules
 from auditor.rulebook.patterns import FLAGS
-from auditor.rulebook.schema import FailureRule, LineRule, PlatformRules, Section
+from auditor.rulebook.schema import SECTIONS, FailureRule, LineRule, PlatformRules, Section
 
 COMMON = "common"
 """The platform name of `common.yml`: rules that hold everywhere."""
@@ -29,6 +29,11 @@ class Rule:
     def id(self) -> str:
         """`platform/name`, unique in the rulebook."""
         return self.written.id
+
+    @property
+    def native(self) -> bool:
+        """Whether the rule was written for its platform; else it stands in there for a tool that publishes to it."""
+        return self.id.startswith(f"{self.platform}/")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -60,6 +65,8 @@ class Rulebook:
 
     platforms: dict[str, PlatformRules] = field(repr=False)
     rules: tuple[Rule, ...] = field(repr=False)
+    keep_in: Path | None = field(default=None, repr=False, compare=False)
+    """The folder where what is made of the rules is kept from one process to the next."""
 
     @classmethod
     def load(cls, extra: Iterable[Path] = (), keep_in: Path | None = None) -> Rulebook:
@@ -75,7 +82,7 @@ class Rulebook:
             return cls.of(files)
         from auditor.rulebook.kept import parse_or_recall
 
-        return cls._merged(parse_or_recall(files, keep_in))
+        return replace(cls._merged(parse_or_recall(files, keep_in)), keep_in=keep_in)
 
     @classmethod
     def of(cls, files: Iterable[RulesFile]) -> Rulebook:
@@ -101,10 +108,9 @@ class Rulebook:
 
 
 def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
-    sections: tuple[Section, ...] = ("success", "already", "failures")
     order = 0
     for platform in platforms:
-        for section in sections:
+        for section in SECTIONS:
             for written in getattr(platform, section):
                 yield Rule(platform.platform, section, written, order)
                 order += 1
@@ -112,10 +118,8 @@ def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
 
 def _merge(old: PlatformRules, new: PlatformRules) -> PlatformRules:
     """Rules merge by id; every other field of the newer file that is set there replaces the older one."""
-    update = {
-        name: getattr(new, name) for name in new.model_fields_set if name not in ("success", "already", "failures")
-    }
-    for section in ("success", "already", "failures"):
+    update = {name: getattr(new, name) for name in new.model_fields_set if name not in SECTIONS}
+    for section in SECTIONS:
         merged = {rule.id: rule for rule in getattr(old, section)} | {rule.id: rule for rule in getattr(new, section)}
         update[section] = tuple(merged.values())
     return old.model_copy(update=update)

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from auditor.rulebook.patterns import PatternError, required_literals
-from auditor.rulebook.schema import FailureRule, LineRule, PlatformRules
+from auditor.rulebook.schema import SECTIONS, FailureRule, LineRule, PlatformRules
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -79,7 +79,7 @@ def parse_rules(file: RulesFile) -> PlatformRules:
 def _unusable(rules: PlatformRules) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Problems that need more than the shape: literals that cannot be found, ids used twice."""
     seen: set[str] = set()
-    for section in ("success", "already", "failures"):
+    for section in SECTIONS:
         entries: Iterable[LineRule | FailureRule] = getattr(rules, section)
         for index, rule in enumerate(entries):
             if rule.id in seen:

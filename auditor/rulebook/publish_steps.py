@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from auditor.model.workflow import WorkflowJob, WorkflowStep
+from auditor.rulebook.course import Course
 from auditor.rulebook.recognise import Recogniser
 
 _NOT_PUBLISHING = re.compile(
@@ -15,10 +16,22 @@ _PUBLISHING = re.compile(r"(?i)(?:publish|deploy|release|push|upload)")
 
 
 def platforms_of_step(step: WorkflowStep, recogniser: Recogniser) -> tuple[str, ...]:
-    """Platforms that a step's script or action publishes to."""
+    """Platforms that a step's script or action publishes to, looked at alone: see `platforms_of_steps`."""
     if step.uses is not None:
         return recogniser.action(step.uses.text, {name: value.text for name, value in step.inputs.items()})
     return recogniser.script(step.run.text) if step.run is not None else ()
+
+
+def platforms_of_steps(job: WorkflowJob, recogniser: Recogniser) -> list[tuple[str, ...]]:
+    """Platforms of each step of a job, what the steps before it set up and the job's variables included."""
+    course = Course(recogniser)
+    found = []
+    for step in job.steps:
+        inputs = {name: value.text for name, value in step.inputs.items()}
+        env = {name: value.text for name, value in {**job.env, **step.env}.items()}
+        script = step.run.text if step.run is not None else ""
+        found.append(course.step(step.uses.text if step.uses is not None else None, inputs, script, env).platforms)
+    return found
 
 
 def platforms_of_job(jobs: Sequence[WorkflowJob | None], name: str, recogniser: Recogniser) -> tuple[str, ...]:
@@ -29,8 +42,8 @@ def platforms_of_job(jobs: Sequence[WorkflowJob | None], name: str, recogniser: 
     known = [job for job in jobs if job is not None]
     found: list[str] = []
     for job in known:
-        for step in job.steps:
-            found += platforms_of_step(step, recogniser)
+        for platforms in platforms_of_steps(job, recogniser):
+            found += platforms
         if job.uses is not None:
             found += recogniser.reusable(job.uses.text)
     if not found:
@@ -61,6 +74,8 @@ class StepIndex:
     """Finds the workflow's step behind a step name of the API."""
 
     def __init__(self, job: WorkflowJob | None) -> None:
+        self._job = job
+        self._platforms: dict[int, tuple[str, ...]] | None = None
         self._by_label: dict[str, WorkflowStep] = {}
         for step in job.steps if job is not None else ():
             for label in labels(step):
@@ -73,4 +88,9 @@ class StepIndex:
     def platforms(self, name: str, recogniser: Recogniser) -> tuple[str, ...]:
         """Platforms that the step of this name publishes to."""
         step = self.find(name)
-        return platforms_of_step(step, recogniser) if step is not None else ()
+        if step is None or self._job is None:
+            return ()
+        if self._platforms is None:
+            found = platforms_of_steps(self._job, recogniser)
+            self._platforms = {each.number: platforms for each, platforms in zip(self._job.steps, found, strict=True)}
+        return self._platforms[step.number]

@@ -6,17 +6,20 @@ It stays bounded, however long the log is.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from auditor.logs.segments import Segment
+from auditor.rulebook.around import Around, Awaiting
 from auditor.rulebook.book import Rule
 from auditor.rulebook.scan import FoundLine, Scanner
+from auditor.rulebook.step_header import StepHeader, read_header
 
 T = TypeVar("T")
 
-HEADER_LINES = 400
+_LONGEST_SCRIPT = 40_000
 KEPT = 12
 """Of the lines that one rule matches in one section, so many first and so many last are kept."""
 
@@ -24,8 +27,6 @@ _FINISH = ("cleaning up orphan processes", "evaluate and set job outputs", "eval
 _OPENS = ("Run ", "Build container for action use", "Pull down action image", "Checking docker version")
 """What a group is called that begins a step; the last three are steps that no workflow file names."""
 
-_INPUT = re.compile(r"^  ([\w.-]{1,100}): ?(.*)$")
-_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ")
 _STAMP_BYTES = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)[ \n]")
 
 
@@ -66,8 +67,12 @@ class Section:
     uses: str | None = None
     inputs: dict[str, str] = field(default_factory=dict)
     script: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    """The variables of its script, as far as the header shows them."""
     errors: list[ErrorLine] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    warned: list[Hit] = field(default_factory=list)
+    """Lines that failure rules know but that the tool only warned with: for when nothing else tells a cause."""
     body: int = 0
     """The last line of the header; output begins after it."""
 
@@ -104,6 +109,7 @@ class _Folder:
 
     def __init__(self, scanner: Scanner, job: str | None) -> None:
         self._scanner = scanner
+        self._around = Around(scanner)
         self._reading = JobReading(job)
         self._open: _OpenSection | None = None
         self._in_header = False
@@ -115,12 +121,13 @@ class _Folder:
         if not self._reading.lines:
             self._first = segment.first
         self._note_times(segment.data)
+        last = self._around.take(segment)
         for _, line in self._scanner.lines([segment]):
             self._line(segment, line)
-        count = segment.data.count(b"\n")
-        self._reading.lines += count
+        self._reading.lines += last - segment.first + 1
         if self._open is not None:
-            self._open.section.last = segment.first + count - 1
+            self._open.section.last = last
+            self._open.settle(last)
 
     def _note_times(self, data: bytes) -> None:
         """Take the job's first and last time stamps, and the section's first, from the ends of its segments."""
@@ -131,7 +138,7 @@ class _Folder:
             self._open.section.stamp = self._open.section.stamp or first
 
     def finish(self) -> JobReading:
-        self._close()
+        self._close(sys.maxsize)
         return self._reading
 
     def _line(self, segment: Segment, line: FoundLine) -> None:
@@ -148,22 +155,24 @@ class _Folder:
             self._in_header = True
             if not section.title:
                 section.title = line.text.removeprefix("Run ").strip()
-            _read_header(section, line.text.removeprefix("Run ").strip(), segment.data, line.after)
+            self._open.headers.append((line.number, None))
+            _note_header(section, read_header(line.text.removeprefix("Run ").strip(), segment.data, line.after))
         elif line.kind == "endgroup" and self._in_header:
             self._in_header = False
             section.body = line.number
+            self._open.end_header(line.number)
         elif not self._in_header:
-            self._open.add(line)
+            self._open.add(line, segment)
 
     def _begin(self, section: Section) -> None:
-        self._close()
+        self._close(section.first - 1)
         self._in_header = False
-        self._open = _OpenSection(self._scanner, section)
+        self._open = _OpenSection(self._scanner, section, self._around)
         section.last = section.first
 
-    def _close(self) -> None:
+    def _close(self, last: int) -> None:
         if self._open is not None:
-            self._reading.sections.append(self._open.close())
+            self._reading.sections.append(self._open.close(last))
             if len(self._reading.sections) > 1:
                 before = self._reading.sections[-2]
                 if self._reading.sections[-1].step is None:
@@ -172,39 +181,69 @@ class _Folder:
 
 
 class _OpenSection:
-    """A section while its lines come in; side conditions are settled when it is closed."""
+    """A section while its lines come in; side conditions are settled as soon as all lines are there that they are about."""
 
-    def __init__(self, scanner: Scanner, section: Section) -> None:
+    def __init__(self, scanner: Scanner, section: Section, around: Around) -> None:
         self.section = section
+        self.headers: list[tuple[int, int | None]] = []
+        """The first and the last lines of what GitHub echoed."""
         self._nears = scanner.nears
+        self._around = around
         self._hits: dict[str, _Few[Hit]] = {}
-        self._near: dict[int, _Few[int]] = {}
+        self._awaiting: dict[str, _Few[Awaiting[Hit]]] = {}
+        self._overlong: dict[int, _Few[int]] = {}
 
-    def add(self, line: FoundLine) -> None:
+    def end_header(self, number: int) -> None:
+        self.headers[-1] = (self.headers[-1][0], number)
+
+    def add(self, line: FoundLine, segment: Segment) -> None:
         if line.kind == "error" and len(self.section.errors) < 200:
             self.section.errors.append(ErrorLine(line.number, line.text))
         for index in line.near:
-            self._near.setdefault(index, _Few(400)).add(line.number)
+            self._overlong.setdefault(index, _Few(400)).add(line.number)
         if line.kind in ("debug", "command", "group", "endgroup"):
             return
         for rule, match in line.rules:
-            if line.kind in ("warning", "notice") and rule.section == "failures":
+            milder = line.kind in ("warning", "notice") and rule.section == "failures"
+            if milder and (line.kind == "notice" or rule.written.near is not None or len(self.section.warned) >= KEPT):
                 continue
             captures = {name: value for name, value in match.groupdict().items() if value is not None}
             hit = Hit(rule, line.number, line.text, captures, line.kind == "error", line.stamp)
-            self._hits.setdefault(rule.id, _Few(KEPT)).add(hit)
+            if milder:
+                self.section.warned.append(hit)
+                continue
+            if rule.written.near is None:
+                self._hits.setdefault(rule.id, _Few(KEPT)).add(hit)
+            else:
+                awaiting = Awaiting(hit, line.number, rule.written.near, segment, line.after)
+                self._awaiting.setdefault(rule.id, _Few(KEPT)).add(awaiting)
 
-    def close(self) -> Section:
-        hits = [hit for few in self._hits.values() for hit in few if self._is_near(hit)]
+    def settle(self, last: int, final: bool = False) -> None:
+        """Settle the side conditions that are about no line after `last`; with `final`, all: there are none after it."""
+        for few in self._awaiting.values():
+            for awaiting in few:
+                if awaiting.verdict is None and (final or awaiting.number + awaiting.near.after <= last):
+                    index = self._nears[awaiting.near.match]
+                    lines = (
+                        *self._overlong.get(index, ()),
+                        *self._around.lines(awaiting, index, self.section.first, last),
+                    )
+                    awaiting.settle(any(self._counts(awaiting, number) for number in lines))
+
+    def _counts(self, awaiting: Awaiting[Hit], number: int) -> bool:
+        near = awaiting.near
+        return (
+            -near.before <= number - awaiting.number <= near.after
+            and number != awaiting.number
+            and not any(first <= number <= (number if last is None else last) for first, last in self.headers)
+        )
+
+    def close(self, last: int) -> Section:
+        self.settle(last, final=True)
+        hits = [hit for few in self._hits.values() for hit in few]
+        hits += [each.hit for few in self._awaiting.values() for each in few if each.verdict]
         self.section.hits = sorted(hits, key=lambda hit: (hit.number, hit.rule.order))
         return self.section
-
-    def _is_near(self, hit: Hit) -> bool:
-        near = hit.rule.written.near
-        if near is None:
-            return True
-        lines = self._near.get(self._nears[near.match], ())
-        return any(-near.before <= number - hit.number <= near.after and number != hit.number for number in lines)
 
 
 class _Few(Generic[T]):
@@ -253,45 +292,11 @@ def _kind_of(step: str) -> str:
     return "post" if step.startswith("Post ") else "run"
 
 
-def _read_header(section: Section, title: str, data: bytes, at: int) -> None:
-    """Read the script, or the action and its inputs, that the header of a `Run` group echoes."""
-    end = data.find(b"##[endgroup]", at, at + 200_000)
-    text = data[at : end if end >= 0 else at].decode("utf-8", "replace")
-    lines = [_STAMP.sub("", line) for line in text.split("\n")[:HEADER_LINES]]
-    if lines and not lines[-1].strip():
-        lines.pop()
-    head = [line for line in lines if line]
-    if head and head[0] in ("with:", "env:") and re.match(r"^(?:[\w.-]+/[\w./-]+@\S+|\./\S*|docker://\S+)$", title):
-        uses, inputs = title, _inputs(lines)
-    elif not head and "@" in title and " " not in title:
-        uses, inputs = title, {}
+def _note_header(section: Section, header: StepHeader) -> None:
+    if header.uses is None:
+        section.script = f"{section.script}\n{header.script}".strip()[:_LONGEST_SCRIPT]
+        section.env |= header.env
+    elif section.uses is None:
+        section.uses, section.inputs = header.uses, header.inputs
     else:
-        script = "\n".join(_script(lines)) or title
-        section.script = f"{section.script}\n{script}".strip()[:40_000]
-        return
-    if section.uses is None:
-        section.uses, section.inputs = uses, inputs
-    else:
-        section.script = f"{section.script}\nuses: {uses}".strip()[:40_000]
-
-
-def _script(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if line.startswith("shell: "):
-            return
-        yield line
-
-
-def _inputs(lines: list[str]) -> dict[str, str]:
-    inputs: dict[str, str] = {}
-    name = ""
-    for line in lines[1:] if lines and lines[0] == "with:" else []:
-        if line == "env:":
-            break
-        found = _INPUT.match(line)
-        if found:
-            name = found.group(1)
-            inputs[name] = found.group(2)
-        elif name:
-            inputs[name] += "\n" + line
-    return inputs
+        section.script = f"{section.script}\nuses: {header.uses}".strip()[:_LONGEST_SCRIPT]

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from auditor.registries.templates import parse_template
+from auditor.rulebook.address_templates import parse_template
 from auditor.rulebook.answer_schema import Condition, Entry, PackageFacts, Shape
 from auditor.rulebook.written import TRUSTED, Address, Expression, PathText, Template, Written
 

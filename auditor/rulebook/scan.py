@@ -1,52 +1,40 @@
 """All rules over a log in one pass.
 
-Every rule names literals of which each match contains one (see `patterns`). One automaton finds all literals of all rules
-at once; a rule that names a second set of literals wants one of those in the same line too; only what is left is decoded
-and tried. The cost is linear in the bytes of the log and nearly independent of the number of rules.
+Every rule names literals of which each match contains one (see `patterns`). One of two engines finds the lines that hold
+some, for all rules at once: the portable one (`portable`), or for many logs and where it is installed the fast one (`fast`).
+A rule that names a second set of literals wants one of those in the same line too; only what is left is decoded and tried.
+The cost is linear in the bytes of the log and nearly independent of the number of rules.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick
-
-from auditor.logs.segments import STAMP, Segment
+from auditor.logs.segments import STAMP, Segment, overlong_lines
 from auditor.rulebook.book import Rule, Rulebook
-from auditor.rulebook.patterns import FLAGS, requirements
-
-MARKERS = (
-    b"##[group]",
-    b"##[endgroup]",
-    b"##[error]",
-    b"post job cleanup.",
-    b"current runner version:",
-    b"cleaning up orphan processes",
-    b"evaluate and set job outputs",
-    b"evaluate and set environment url",
-)
-"""Lines that say where steps begin and end, in lower case; they are always found."""
+from auditor.rulebook.fast import FastFinder
+from auditor.rulebook.needs import Needs
+from auditor.rulebook.portable import Candidate, PortableFinder
 
 WINDOW = 2048
 """Of a long line, a rule sees so many bytes on either side of its literal."""
 
-MOST_ALSO = 16
-"""Looking for more texts than this in a line takes longer than trying the expression."""
+MUCH = 64 << 20
+"""Bytes of logs from which on the faster engine is worth its set-up of one to two seconds."""
 
-_LINE_FEED = 10
 _KIND = re.compile(rb"##\[(error|warning|notice|debug|group|endgroup|command|section)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundLine:
+class FoundLine(NamedTuple):
     """A line of interest: its number from 1, its time stamp as written, its text, and the rules that match it.
 
     `kind` is GitHub's own marker in front of the text (`error`, `warning`, `group`, `endgroup`, …), which `text` no longer
-    has, or the empty word. `near` holds the indexes (see `Scanner.nears`) of the side conditions that this line fulfils.
-    `after` is the place in the segment's data where the next line begins.
+    has, or the empty word. `near` holds the indexes (see `Scanner.nears`) of the side conditions that an overlong line
+    fulfils; of the others, who wants to know asks `Scanner.fulfils`. `after` is the place in the segment's data where the
+    next line begins.
     """
 
     number: int
@@ -59,39 +47,36 @@ class FoundLine:
     near: tuple[int, ...]
 
 
-class _Wish(NamedTuple):
-    """Someone who wants to see the lines that hold a literal: a place in `Scanner._askers`."""
-
-    asker: int
-    also: tuple[bytes, ...]
-    """When there are any, one of these must stand in the line, too."""
-
-
 class Scanner:
     """The rulebook compiled for scanning; build it once and use it for any number of logs, in any number of threads."""
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
-        self.nears: dict[str, int] = {}
-        self._near_patterns: list[re.Pattern[str]] = []
-        self._askers: list[Rule | int | None] = [None]
-        wishes = {marker: [_Wish(0, ())] for marker in MARKERS}
-        for rule in book.rules:
-            self._ask(wishes, rule, rule.written.match)
-            if rule.written.near is not None and rule.written.near.match not in self.nears:
-                index = self.nears[rule.written.near.match] = len(self.nears)
-                self._near_patterns.append(re.compile(rule.written.near.match, FLAGS))
-                self._ask(wishes, index, rule.written.near.match)
-        self._wishes = list(wishes.values())
-        self._automaton = BytesAhoCorasick(list(wishes))
+        self._needs = Needs(book)
+        recalled = FastFinder.recalled(self._needs, book.keep_in) if book.keep_in is not None else None
+        self._finder: PortableFinder | FastFinder = recalled or PortableFinder(self._needs)
+        self._settled = recalled is not None
+        self._seen = 0
 
-    def _ask(self, wishes: dict[bytes, list[_Wish]], asker: Rule | int, pattern: str) -> None:
-        first, *others = requirements(pattern)
-        also = tuple(sorted({text.strip("\n").encode() for text in others[0]})) if others else ()
-        wish = _Wish(len(self._askers), also if len(also) <= MOST_ALSO else ())
-        self._askers.append(asker)
-        for literal in {each for text in first for each in _as_written(text.encode())}:
-            wishes.setdefault(literal, []).append(wish)
+    @property
+    def nears(self) -> dict[str, int]:
+        """The number of each side condition, by its expression."""
+        return self._needs.nears
+
+    @property
+    def fast(self) -> bool:
+        """Whether the faster engine is at work."""
+        return isinstance(self._finder, FastFinder)
+
+    def expect(self, size: int) -> None:
+        """Get the faster engine ready, where it is installed, when `size` bytes of logs are worth its set-up."""
+        if size >= MUCH and not self._settled:
+            self._settled = True
+            fast = FastFinder.compiled(self._needs)
+            if fast is not None:
+                self._finder = fast
+                if self.book.keep_in is not None:
+                    fast.keep(self.book.keep_in)
 
     def lines(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, FoundLine]]:
         """Yield the lines of interest of each segment, in order."""
@@ -100,32 +85,54 @@ class Scanner:
                 yield segment, found
 
     def _in_segment(self, segment: Segment) -> Iterator[FoundLine]:
-        # The line feed in front gives the first line the beginning that literals ask for; offsets are one more by it.
-        low = b"\n" + segment.data.lower()
-        number, counted = segment.first, 1
-        for start, end, here in _by_line(low, self._automaton.find_matches_as_indexes(low, overlapping=True)):
-            if asked := self._asked(low, start, end, here):
-                number += low.count(b"\n", counted, start)
-                counted = start
-                found = self._judge(segment.data, start - 1, end - 1, number, asked)
-                if found is not None:
-                    yield found
+        data = segment.data
+        self._seen += len(data)
+        self.expect(self._seen)
+        number, counted = segment.first, 0
+        for start, end, asked in self._candidates(data):
+            number += data.count(b"\n", counted, start)
+            counted = start
+            found = self._judge(data, start, end, number, asked)
+            if found is not None:
+                yield found
 
-    def _asked(self, low: bytes, start: int, end: int, here: dict[int, int]) -> list[tuple[int, int]]:
-        """Who is to see this line, each with the place of the literal that it asked for."""
-        asked = []
-        line = b""
-        for index, at in here.items():
-            for asker, also in self._wishes[index]:
-                if also:
-                    line = line or low[start:end]
-                    for text in also:
-                        if text in line:
-                            break
-                    else:
-                        continue
-                asked.append((asker, at - 1))
-        return asked
+    def _candidates(self, data: bytes) -> Iterator[Candidate]:
+        done = 0
+        for start, end in overlong_lines(data, 2 * WINDOW):
+            yield from self._stretch(data, done, start)
+            # Who wants to see an overlong line sees parts of it, around the literals.
+            for _, _, asked in self._for_overlong.candidates(data[start:end]):
+                yield start, end, [(need, start + at) for need, at in asked]
+            done = end + 1
+        yield from self._stretch(data, done, len(data))
+
+    def _stretch(self, data: bytes, first: int, last: int) -> Iterator[Candidate]:
+        if last - first == len(data):
+            yield from self._finder.candidates(data)
+        elif last > first:
+            for start, end, asked in self._finder.candidates(data[first:last]):
+                yield first + start, first + end, [(need, first + at) for need, at in asked]
+
+    @cached_property
+    def _for_overlong(self) -> PortableFinder:
+        return PortableFinder(self._needs, nears=True)
+
+    def fulfils(self, near: int, data: bytes, start: int, end: int) -> Iterator[int]:
+        """Which of the lines of `data` between `start` and `end` fulfil a side condition; the first has number 0.
+
+        Overlong lines are left out: these are told as `FoundLine.near`.
+        """
+        pattern, texts = self._needs.near(near)
+        low = data[start:end].lower()
+        if not any(text in low for text in texts):
+            return
+        number = 0
+        while start < end:
+            stop = data.find(b"\n", start, end)
+            stop = end if stop < 0 else stop
+            if stop - start <= 2 * WINDOW and pattern.search(_text(data, start, stop)):
+                yield number
+            start, number = stop + 1, number + 1
 
     def _judge(self, data: bytes, start: int, end: int, number: int, asked: list[tuple[int, int]]) -> FoundLine | None:
         """Show the line to those who asked; None when it is of no interest after all."""
@@ -141,14 +148,14 @@ class Scanner:
         # Of a whole line everybody sees all, however many of the literals stand in it.
         for index, at in dict(asked).items() if whole else asked:
             part = text if whole else _window(data, body, end, at)
-            asker = self._askers[index]
+            asker = self._needs.askers[index]
             if isinstance(asker, Rule):
                 match = asker.pattern.search(part)
                 if match is not None and not (asker.unless is not None and asker.unless.search(part)):
                     rules.setdefault(asker.id, (asker, match))
             elif asker is None:
                 marker = True
-            elif self._near_patterns[asker].search(part):
+            elif self._needs.near(asker).pattern.search(part):
                 nears.add(asker)
         if not (marker or rules or nears):
             return None
@@ -159,36 +166,20 @@ class Scanner:
             text=text,
             after=end + 1,
             marker=marker,
-            rules=tuple(rules.values()),
+            rules=tuple(sorted(rules.values(), key=_order)) if len(rules) > 1 else tuple(rules.values()),
             near=tuple(sorted(nears)),
         )
 
 
-def _by_line(low: bytes, hits: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, dict[int, int]]]:
-    """Where a line with literals begins and ends, and each literal's number with its first place in the line."""
-    start, end = 1, 0
-    here: dict[int, int] = {}
-    for index, at, _ in hits:
-        if at >= end:
-            if here:
-                yield start, end, here
-                here = {}
-            if low[at] == _LINE_FEED:
-                at += 1
-            start = low.rfind(b"\n", 0, at) + 1
-            end = low.find(b"\n", at)
-            end = len(low) if end < 0 else end
-        if index not in here:
-            here[index] = at
-    if here:
-        yield start, end, here
+def _order(found: tuple[Rule, re.Match[str]]) -> int:
+    return found[0].order
 
 
-def _as_written(literal: bytes) -> tuple[bytes, ...]:
-    """What a literal looks like in the log: a line's text begins at its start, behind its time stamp or a marker."""
-    if not literal.startswith(b"\n"):
-        return (literal,)
-    return literal, b"z " + literal[1:], b"]" + literal[1:]
+def _text(data: bytes, start: int, end: int) -> str:
+    stamp = STAMP.match(data, start, end)
+    body = stamp.end() if stamp else start
+    sign = _KIND.match(data, body, end)
+    return data[sign.end() if sign else body : end].decode("utf-8", "replace")
 
 
 def _window(data: bytes, body: int, end: int, at: int) -> str:

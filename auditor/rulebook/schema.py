@@ -84,6 +84,13 @@ class LineRule(_Written):
     examples: Examples
 
 
+class DestinationRule(LineRule):
+    """A line by which a publish command tells where it sends a package: it outranks what the command itself suggests."""
+
+    instead_of: tuple[str, ...] = ()
+    """Platforms that the step was taken to publish to by its command, and does not unless it says so, too."""
+
+
 class FailureRule(_Written):
     """A line that tells why something failed."""
 
@@ -120,6 +127,25 @@ class ActionUse(_Written):
     inputs: dict[str, Pattern] = {}
 
 
+class Redirect(_Written):
+    """A step that sends what this platform's commands publish in it, or in later steps of its job, to another platform.
+
+    It is an action with its inputs, or a line of a script. The first that fits counts. `to` is the platform itself where a
+    step sends its commands home again.
+    """
+
+    uses: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w./-]+$")
+    inputs: dict[str, Pattern] = {}
+    line: Pattern | None = None
+    to: str
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Redirect:
+        if (self.uses is None) == (self.line is None) or (self.inputs and self.uses is None):
+            raise ValueError("give either `uses` or `line`; `inputs` belong to `uses`")
+        return self
+
+
 class StepExample(_Written):
     """A step that calls an action, as in a workflow file."""
 
@@ -150,6 +176,10 @@ class Recognise(_Written):
     jobs: tuple[Pattern, ...] = ()
     never: tuple[Pattern, ...] = ()
     """Vetoes a command line: dry runs, snapshots, local registries."""
+    redirects: tuple[Redirect, ...] = ()
+    """What sends these commands to another platform, seen in the steps before."""
+    stays: tuple[Pattern, ...] = ()
+    """A command line, or inputs of an action, that names its registry itself: no redirect and no output moves it."""
     examples: RecogniseExamples
 
 
@@ -175,12 +205,13 @@ class PlatformRules(_Written):
     title: str
     order: int = 500
     """Place in tables; lower comes first."""
-    needs_binaries: bool = False
     registry: Registry = Registry()
     recognise: Recognise | None = None
     success: tuple[LineRule, ...] = ()
     already: tuple[LineRule, ...] = ()
     """Lines that say: this version is there already, or there was nothing to publish."""
+    destinations: tuple[DestinationRule, ...] = ()
+    """Lines that say: this platform is where the package goes."""
     failures: tuple[FailureRule, ...] = ()
     check: ExistenceCheck | None = None
     secrets: tuple[Secret, ...] = ()
@@ -190,19 +221,23 @@ class PlatformRules(_Written):
 
     @model_validator(mode="after")
     def _ids_belong_here(self) -> PlatformRules:
-        rules: tuple[LineRule | FailureRule, ...] = (*self.success, *self.already, *self.failures)
-        for rule in rules:
+        for rule in self.rules():
             if rule.id.split("/")[0] != self.platform:
                 raise ValueError(f"rule id {rule.id!r} must start with {self.platform + '/'!r}")
         return self
 
+    def rules(self) -> tuple[LineRule | FailureRule, ...]:
+        """All rules of the file, section by section."""
+        return (*self.success, *self.already, *self.destinations, *self.failures)
+
     def patterns(self) -> Iterator[str]:
         """The expressions that are searched in logs."""
-        rules: tuple[LineRule | FailureRule, ...] = (*self.success, *self.already, *self.failures)
-        for rule in rules:
+        for rule in self.rules():
             yield rule.match
             if rule.near is not None:
                 yield rule.near.match
 
 
-Section = Literal["success", "already", "failures"]
+Section = Literal["success", "already", "destinations", "failures"]
+SECTIONS: tuple[Section, ...] = ("success", "already", "destinations", "failures")
+"""The lists of rules in a file, in the order in which they are read."""

@@ -32,6 +32,7 @@ def problems(book: Rulebook) -> Iterator[Problem]:
     recogniser = Recogniser(book)
     for platform in book.platforms.values():
         yield from _recognition(recogniser, platform)
+        yield from _redirects(book, platform)
 
 
 def claimants(scanner: Scanner, example: str) -> list[Rule]:
@@ -100,6 +101,14 @@ def _recognition(recogniser: Recogniser, platform: PlatformRules) -> Iterator[Pr
     for example in platform.recognise.examples.no_match:
         if platform.platform in _platforms(recogniser, example):
             yield Problem(name, f"takes for a publish step: {example!r}")
+
+
+def _redirects(book: Rulebook, platform: PlatformRules) -> Iterator[Problem]:
+    named = [redirect.to for redirect in platform.recognise.redirects] if platform.recognise is not None else []
+    named += [name for rule in platform.destinations for name in rule.instead_of]
+    for name in dict.fromkeys(named):
+        if name not in book.platforms:
+            yield Problem(f"{platform.platform}/recognise", f"redirects to {name!r}, which no file of rules describes")
 
 
 def _platforms(recogniser: Recogniser, example: str | StepExample) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-from auditor.registries.paths import parse_path
-from auditor.registries.templates import parse_template
+from auditor.rulebook.address_templates import parse_template
+from auditor.rulebook.answer_paths import parse_path
 
 TRUSTED = {"trusted": True}
 """Validation context for rules that have been validated before: expressions, paths and templates are not tried again."""

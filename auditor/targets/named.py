@@ -13,11 +13,14 @@ from auditor.model.evidence import Evidence
 from auditor.model.live import Target
 from auditor.model.vocabulary import TargetSource
 from auditor.rulebook.schema import PlatformRules
+from auditor.targets.apart import groups_of_places
 from auditor.targets.values import filled, is_whole
 from auditor.versions import Scheme, normalised, same, tag_parts, version_of_tag
 
 LONGEST_NAME = 300
 _NOT_RELEASED = re.compile(r"0\.0\.0(?:[-.+].*)?|.*(?:semantic-release|semantically|development|managed|placeholder).*")
+_SOURCES = list(TargetSource)
+"""The surest first."""
 _PLAIN = re.compile(r"[!-~]+")
 
 
@@ -108,7 +111,23 @@ def targets_of(
         if name is not None:
             named = named if named.version or not name.version else replace(named, version=name.version)
             by_package.setdefault(name.package, []).append((named, name))
-    return [_target(platform, rules, package, mentions, release) for package, mentions in by_package.items()]
+    return [
+        _target(platform, rules, package, mentions, release)
+        for package, all_mentions in by_package.items()
+        for mentions in _by_place(all_mentions)
+    ]
+
+
+def _by_place(mentions: list[tuple[Named, Spelled]]) -> list[list[tuple[Named, Spelled]]]:
+    """The mentions of one name, apart where the surest of them are about packages in different places."""
+    surest = min(mentions, key=lambda mention: _SOURCES.index(mention[0].source))[0].source
+    sure = [mention for mention in mentions if mention[0].source is surest]
+    rest = [mention for mention in mentions if mention[0].source is not surest]
+    places = [
+        {key: value for key, value in (*name.places.items(), *named.places.items()) if is_whole(value)}
+        for named, name in sure
+    ]
+    return [[*(sure[number] for number in group), *rest] for group in groups_of_places(places)]
 
 
 def _target(
@@ -116,8 +135,7 @@ def _target(
 ) -> Target:
     scheme = Scheme(rules.registry.scheme)
     own = version_of_release(rules, release)
-    sources = list(TargetSource)
-    mentions = sorted(mentions, key=lambda mention: sources.index(mention[0].source))
+    mentions = sorted(mentions, key=lambda mention: _SOURCES.index(mention[0].source))
     best = next(
         (m for m in mentions if m[0].source is mentions[0][0].source and _is_this(rules, m[0].version, release)),
         mentions[0],

@@ -15,6 +15,7 @@ from auditor.model.vocabulary import Classification, TargetSource
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.schema import PlatformRules
+from auditor.targets.apart import told_apart
 from auditor.targets.from_manifests import Manifests
 from auditor.targets.job_steps import steps_in_log, steps_in_workflow
 from auditor.targets.named import Named, Release, targets_of
@@ -57,11 +58,13 @@ def targets_of_jobs(
         if platform in configured:
             names = [_configured(target, release, config) for target in configured[platform]]
             job = next((job.key for job in jobs if platform in job.platforms and job.key), None)
-            named = targets_of(platform, rules, names, release, as_written=True)
-            found += [target.model_copy(update={"job": job}) for target in named]
+            # Each entry is meant: `acme/app` twice, for two versions of an image, are two.
+            named = [one for name in names for one in targets_of(platform, rules, [name], release, as_written=True)]
+            mine = [target.model_copy(update={"job": job}) for target in named]
+            found += [target for at, target in enumerate(mine) if target not in mine[:at]]
         else:
             found += targets_of(platform, rules, names_on(platform, rules, jobs, manifests, release), release)
-    return tuple(found[:MOST_TARGETS])
+    return tuple(told_apart(found[:MOST_TARGETS]))
 
 
 def _configured(target: ConfiguredTarget, release: Release, config: Config) -> Named:

@@ -39,9 +39,11 @@ def descendants(workflow: Workflow, job_id: str) -> tuple[str, ...]:
 
 def needs_of(workflow: Workflow, job_id: str) -> tuple[str, ...]:
     """Return the direct needs of a job that exist in the file, spelled as there."""
+    known = workflow.needs_by_id
+    if job_id in known:
+        return known[job_id]
     job = workflow.job(job_id)
-    found = [workflow.job(need) for need in job.need_ids] if job is not None else []
-    return tuple(dict.fromkeys(need.id for need in found if need is not None))
+    return known[job.id] if job is not None else ()
 
 
 def called_path(job: WorkflowJob, repository: str | None = None) -> str | None:
@@ -53,8 +55,8 @@ def called_path(job: WorkflowJob, repository: str | None = None) -> str | None:
     if job.uses is None:
         return None
     uses = job.uses.text.strip()
-    if uses.startswith("./"):
-        return uses.removeprefix("./")
+    if uses.startswith(("./", "$/")):
+        return uses[2:]
     named, _, _ = uses.partition("@")
     owner = f"{repository}/".lower() if repository else None
     return named[len(owner) :] if owner and named.lower().startswith(owner) else None

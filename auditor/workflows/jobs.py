@@ -61,7 +61,7 @@ def _job(job_id: str, key: Node, node: Node, shell: Text | None, reader: Reader)
         continue_on_error=reader.text(value_of(found, "continue-on-error"), f"`continue-on-error` of {what}"),
         container=_container(found, reader),
         shell=default_shell(found, reader) or shell,
-        steps=_steps(value_of(found, "steps"), what, reader),
+        steps=read_steps(value_of(found, "steps"), what, reader),
         secrets_used=_secrets(node, inherits, secrets),
     )
 
@@ -136,7 +136,8 @@ def _matrix(strategy: Pairs, reader: Reader) -> Matrix | None:
     return None if is_null(node) else read_matrix(node, key.line, reader)
 
 
-def _steps(node: Node | None, what: str, reader: Reader) -> tuple[WorkflowStep, ...]:
+def read_steps(node: Node | None, what: str, reader: Reader) -> tuple[WorkflowStep, ...]:
+    """Return the steps of a job, or of a composite action."""
     if node is None or is_null(node):
         return ()
     if node.kind != "list":

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.github_standin import reviews
 from tests.github_standin.answers import GITHUB_API, Answer, Request, error, json_answer, not_found, page
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Board:
     comments: dict[int, list[Json]] = field(default_factory=dict)
     pulls: dict[int, Json] = field(default_factory=dict)
     reviews: dict[int, list[Json]] = field(default_factory=dict)
+    line_comments: dict[int, list[Json]] = field(default_factory=dict)
+    merge_bases: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Where two commits part, for those of which the first one is not the answer."""
     hidden: set[str] = field(default_factory=set)
     milestones: list[Json] = field(default_factory=list)
     disabled: bool = False
@@ -97,15 +101,19 @@ class Board:
             self.comments.setdefault(number, []).append(comment)
             return comment
 
-    def add_pull(self, repository: str, number: int, head: str, merged: str | None = None) -> Json:
-        """Open a pull request whose commits end at `head`; `merged` is its merge commit."""
+    def add_pull(
+        self, repository: str, number: int, head: str, merged: str | None = None, *, source: str | None = None
+    ) -> Json:
+        """Open a pull request whose commits end at `head`; `merged` is its merge commit, `source` its `owner:branch`."""
+        label = source or f"{repository.split('/')[0]}:change"
         self.add_issue(repository, "maintainer", f"PR {number}", "", pull_request={"url": "…"})
         self.issues[number] = self.issues.pop(self.number() - 1) | {"number": number}
         self.pulls[number] = {
             "id": self.new_id(),
             "node_id": f"PR_{number}",
             "number": number,
-            "head": {"sha": head, "ref": "change"},
+            "state": "closed" if merged else "open",
+            "head": {"sha": head, "ref": label.split(":", 1)[1], "label": label},
             "base": {"sha": "0" * 40, "ref": "main"},
             "merge_commit_sha": merged,
             "merged_at": _NOW if merged else None,
@@ -134,7 +142,7 @@ def answer(world: World, repository: RepositoryState, request: Request, rest: st
                     422, "Validation Failed", errors=[{"message": "body is too long (maximum is 65536 characters)"}]
                 )
         with board.lock:
-            answered = make(_Asked(board, name, login, request, given), match)
+            answered = make(Asked(board, name, login, request, given), match)
             if method != "GET" and answered.status < 300:
                 board.writes.append((f"{method} {rest}", given))
         return answered
@@ -142,7 +150,9 @@ def answer(world: World, repository: RepositoryState, request: Request, rest: st
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """One question: whose, about which board, and what was sent along."""
+
     board: Board
     repository: str
     login: str
@@ -150,13 +160,14 @@ class _Asked:
     given: Json
 
     def one(self, value: Json, status: int = 200) -> Answer:
+        """An answer of one object."""
         return json_answer(value, self.request.base, status)
 
 
 Found = re.Match[str]
 
 
-def _list(asked: _Asked, _: Found) -> Answer:
+def _list(asked: Asked, _: Found) -> Answer:
     query = asked.request.query
     state, creator = query.get("state", "open"), query.get("creator")
     kept = [
@@ -168,7 +179,7 @@ def _list(asked: _Asked, _: Found) -> Answer:
     return page(asked.request, kept, None, 0)
 
 
-def _create(asked: _Asked, _: Found) -> Answer:
+def _create(asked: Asked, _: Found) -> Answer:
     given = asked.given
     labels = [{"name": name} for name in given.get("labels", ())]
     milestone = next((m for m in asked.board.milestones if m["number"] == given.get("milestone")), None)
@@ -178,12 +189,12 @@ def _create(asked: _Asked, _: Found) -> Answer:
     return asked.one(made, 201)
 
 
-def _show(asked: _Asked, found: Found) -> Answer:
+def _show(asked: Asked, found: Found) -> Answer:
     issue = asked.board.issues.get(int(found["number"]))
     return asked.one(issue) if issue else not_found()
 
 
-def _edit(asked: _Asked, found: Found) -> Answer:
+def _edit(asked: Asked, found: Found) -> Answer:
     issue = asked.board.issues.get(int(found["number"]))
     if issue is None:
         return error(410, "This issue was deleted")
@@ -193,11 +204,11 @@ def _edit(asked: _Asked, found: Found) -> Answer:
     return asked.one(issue)
 
 
-def _comments(asked: _Asked, found: Found) -> Answer:
+def _comments(asked: Asked, found: Found) -> Answer:
     return page(asked.request, asked.board.comments.get(int(found["number"]), []), None, 0)
 
 
-def _comment(asked: _Asked, found: Found) -> Answer:
+def _comment(asked: Asked, found: Found) -> Answer:
     number = int(found["number"])
     issue = asked.board.issues.get(number)
     if issue is None:
@@ -207,17 +218,17 @@ def _comment(asked: _Asked, found: Found) -> Answer:
     return asked.one(asked.board.add_comment(asked.repository, number, asked.login, asked.given["body"]), 201)
 
 
-def _one_comment(asked: _Asked, found: Found) -> Json | None:
+def _one_comment(asked: Asked, found: Found) -> Json | None:
     everyone = [c for comments in asked.board.comments.values() for c in comments]
     return next((c for c in everyone if c["id"] == int(found["id"])), None)
 
 
-def _show_comment(asked: _Asked, found: Found) -> Answer:
+def _show_comment(asked: Asked, found: Found) -> Answer:
     comment = _one_comment(asked, found)
     return asked.one(comment) if comment else not_found()
 
 
-def _edit_comment(asked: _Asked, found: Found) -> Answer:
+def _edit_comment(asked: Asked, found: Found) -> Answer:
     comment = _one_comment(asked, found)
     if comment is None:
         return not_found()
@@ -225,41 +236,31 @@ def _edit_comment(asked: _Asked, found: Found) -> Answer:
     return asked.one(comment)
 
 
-def _milestones(asked: _Asked, _: Found) -> Answer:
+def _milestones(asked: Asked, _: Found) -> Answer:
     return page(asked.request, asked.board.milestones, None, 0)
 
 
-def _pulls_of(asked: _Asked, found: Found) -> Answer:
+def _pulls_of(asked: Asked, found: Found) -> Answer:
     sha = found["sha"]
     kept = [p for p in asked.board.pulls.values() if sha in (p["head"]["sha"], p["merge_commit_sha"])]
     return page(asked.request, kept, None, 0)
 
 
-def _pull(asked: _Asked, found: Found) -> Answer:
+def _pulls(asked: Asked, _: Found) -> Answer:
+    query = asked.request.query
+    state, head = query.get("state", "open"), query.get("head")
+    kept = [
+        p for p in asked.board.pulls.values() if state in ("all", p["state"]) and head in (None, p["head"]["label"])
+    ]
+    return page(asked.request, kept, None, 0)
+
+
+def _pull(asked: Asked, found: Found) -> Answer:
     pull = asked.board.pulls.get(int(found["number"]))
     return asked.one(pull) if pull else not_found()
 
 
-def _list_reviews(asked: _Asked, found: Found) -> Answer:
-    return page(asked.request, asked.board.reviews.get(int(found["number"]), []), None, 0)
-
-
-def _files(asked: _Asked, found: Found) -> Answer:
-    pull = asked.board.pulls.get(int(found["number"]))
-    return page(asked.request, pull.get("files", []), None, 0) if pull else not_found()
-
-
-def _review(asked: _Asked, found: Found) -> Answer:
-    number = int(found["number"])
-    if number not in asked.board.pulls:
-        return not_found()
-    made = asked.board.new_id()
-    review = {"id": made, "node_id": f"PRR_{made}", "user": {"login": asked.login}, "state": "COMMENTED", **asked.given}
-    asked.board.reviews.setdefault(number, []).append(review)
-    return asked.one(review)
-
-
-ROUTES: tuple[tuple[str, str, Callable[[_Asked, Found], Answer]], ...] = (
+ROUTES: tuple[tuple[str, str, Callable[[Asked, Found], Answer]], ...] = (
     ("GET", r"/issues", _list),
     ("POST", r"/issues", _create),
     ("GET", r"/issues/(?P<number>\d+)", _show),
@@ -270,10 +271,9 @@ ROUTES: tuple[tuple[str, str, Callable[[_Asked, Found], Answer]], ...] = (
     ("PATCH", r"/issues/comments/(?P<id>\d+)", _edit_comment),
     ("GET", r"/milestones", _milestones),
     ("GET", r"/commits/(?P<sha>[0-9a-f]{40})/pulls", _pulls_of),
+    ("GET", r"/pulls", _pulls),
     ("GET", r"/pulls/(?P<number>\d+)", _pull),
-    ("GET", r"/pulls/(?P<number>\d+)/files", _files),
-    ("GET", r"/pulls/(?P<number>\d+)/reviews", _list_reviews),
-    ("POST", r"/pulls/(?P<number>\d+)/reviews", _review),
+    *reviews.ROUTES,
 )
 
 

@@ -163,6 +163,10 @@ class World:
         }
         if (bundle / "release.json").exists():
             repository.releases.append(_read(bundle / "release.json"))
+        for entry in _list(bundle / "tags.json"):
+            repository.tags.setdefault(entry["name"], TagState(entry["name"], entry["commit"]["sha"]))
+        known = {release["tag_name"] for release in repository.releases}
+        repository.releases += [entry for entry in _list(bundle / "releases.json") if entry["tag_name"] not in known]
         gone = {entry["what"] for entry in header["missing"] if entry["why"].startswith("expired:")}
         for folder in sorted((bundle / "runs").glob("*/attempt-*")):
             attempt = _attempt(folder, gone)
@@ -210,6 +214,12 @@ def _attempt(folder: Path, gone: set[str]) -> AttemptState:
         logs[job["id"]] = file.read_bytes() if file.exists() else NoLog(410 if expired else 404)
     notes = {int(file.stem): json.loads(file.read_bytes()) for file in sorted(folder.glob("annotations/*.json"))}
     return AttemptState(_read(folder / "run.json"), jobs, logs, notes)
+
+
+def _list(file: Path) -> list[Json]:
+    """A list of the bundle's, which need not be there."""
+    found: list[Json] = json.loads(file.read_bytes()) if file.exists() else []
+    return found
 
 
 def _read(file: Path) -> Json:

@@ -1,4 +1,4 @@
-"""NuGet, Maven Central, Terraform and Go's module proxy."""
+"""NuGet, Terraform and Go's module proxy."""
 
 from __future__ import annotations
 
@@ -101,61 +101,6 @@ def test_a_search_that_knows_nothing_yet_hides_nothing() -> None:
 def test_a_feed_that_cannot_be_read_is_unknown(answer: Answer) -> None:
     with Public(answer) as feed:
         assert nuget(feed).state is LiveState.UNKNOWN
-
-
-POM = "/io/quill/stone-core/1.0.4/stone-core-1.0.4.pom"
-METADATA = "/io/quill/stone-core/maven-metadata.xml"
-MAVEN_404 = Answer(404, b"<html><head><title>404 Not Found</title></head></html>", {"Content-Type": "text/html"})
-
-
-def maven(standin: Public, version: str = "1.0.4") -> LiveAnswer:
-    return told(target("maven-central", "io.quill:stone-core", version), standin)
-
-
-def metadata(*versions: str) -> Answer:
-    listed = "".join(f"<version>{version}</version>" for version in versions)
-    inner = f"<release>{versions[-1]}</release><versions>{listed}</versions>"
-    return Answer.xml(f"<metadata><artifactId>stone-core</artifactId><versioning>{inner}</versioning></metadata>")
-
-
-def pom() -> Answer:
-    headers = {
-        "Content-Type": "text/xml",
-        "Last-Modified": "Sun, 01 Mar 2026 10:00:00 GMT",
-        "X-Checksum-SHA1": "ab" * 20,
-        "Content-Length": "1234",
-    }
-    return Answer(200, b"", headers)
-
-
-def test_the_pom_is_there_before_the_metadata_knows() -> None:
-    with Public(MAVEN_404) as it:
-        it.at(POM, pom(), method="HEAD")
-        it.at(METADATA, metadata("1.0.3"))
-        answer = maven(it)
-    assert (answer.state, answer.latest) == (LiveState.LIVE, "1.0.3")
-    assert (answer.files[0].size, answer.files[0].digest) == (1234, "sha1:" + "ab" * 20)
-    assert answer.published_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
-
-
-def test_maven_central_lacks_a_version_and_an_artifact() -> None:
-    with Public(MAVEN_404) as it:
-        missing_artifact = maven(it)
-        it.at(METADATA, metadata("1.0.42"))
-        missing_version = maven(it)
-    assert (missing_artifact.state, missing_artifact.package_known) == (LiveState.ABSENT, False)
-    assert (missing_version.state, missing_version.package_known) == (LiveState.ABSENT, True)
-
-
-def test_a_login_page_in_front_of_a_repository_is_not_the_pom() -> None:
-    with Public(Answer.html(200)) as it:
-        assert maven(it).state is LiveState.UNKNOWN
-
-
-@pytest.mark.parametrize("status", [401, 403, 429, 503])
-def test_a_refusal_by_maven_central_is_unknown(status: int) -> None:
-    with Public(Answer.text("no", status)) as it:
-        assert maven(it).state is LiveState.UNKNOWN
 
 
 TERRAFORM_404 = Answer.json({"errors": ["Not Found"]}, 404)

@@ -86,8 +86,8 @@ def test_a_web_page_in_place_of_an_answer_is_unknown(platform: str, status: int)
 def test_a_bare_200_proves_nothing(platform: str, body: bytes) -> None:
     kind = "application/xml" if body.startswith(b"<") else "application/json"
     answer = answered(platform, Answer(200, body, {"Content-Type": kind}))
-    # The poms of Maven are asked for with HEAD: a status of 200 and XML is all there is. An index of packages may be empty.
-    expected = {("maven-central", b"<a/>"): LiveState.LIVE, ("apt-rpm", b""): LiveState.ABSENT}
+    # An index of packages may be empty.
+    expected = {("apt-rpm", b""): LiveState.ABSENT}
     assert answer.state is expected.get((platform, body), LiveState.UNKNOWN)
 
 

@@ -26,10 +26,12 @@ class Standin:
         self._lock = threading.Lock()
         self._now = 0
         self.closing = threading.Event()
-        self._server = _Server((host, 0), _Handler)
+        self._server = _bound(host)
         self._server.standin = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self.url = f"http://{host}:{self._server.server_address[1]}"
+        self.host = str(self._server.server_address[0])
+        """Its address: the one asked for, where loopback has more than one."""
+        self.url = f"http://{self.host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -74,6 +76,14 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is what some tests are about."""
+
+
+def _bound(host: str) -> _Server:
+    """On an address of its own where loopback has more than one (macOS has not), else on a port of its own."""
+    try:
+        return _Server((host, 0), _Handler)
+    except OSError:
+        return _Server(("127.0.0.1", 0), _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -26,6 +26,7 @@ from auditor.collect.github.problems import AnswerError, GitHubError, RateLimite
 from auditor.collect.github.progress import Progress, Silent
 from auditor.collect.github.record import Record
 from auditor.collect.github.seam import Needs
+from auditor.collect.github.tag_history import TagHistory
 from auditor.collect.github.token import Token
 from auditor.collect.github.workspace import Workspace
 from auditor.collect.manifests import ManifestNeeds
@@ -47,6 +48,8 @@ class Wanted:
     timeout: float = 30.0
     bounds: Bounds = field(default_factory=Bounds)
     manifests: ManifestNeeds | None = None
+    history: bool = False
+    """Also the repository's newest tags and releases, which say what became of earlier versions."""
 
 
 @dataclass(slots=True)
@@ -117,12 +120,17 @@ class _Gathering:
         """Fetch everything. Raises `GitHubError` when there is nothing to audit."""
         wanted = self._wanted
         async with Client(wanted.server, wanted.token, self._progress, wanted.timeout) as client:
+            history = TagHistory(client, self._repository, self.workspace) if wanted.history else None
             try:
                 async with asyncio.TaskGroup() as group:
                     await self._release(client, group)
+                if history is not None:
+                    await history.arrive()
             except BaseExceptionGroup as errors:
                 raise _first(errors) from None
             finally:
+                if history is not None:
+                    await history.stop()
                 self.cost = (client.requests, client.downloads, client.received)
 
     def finish(self) -> None:

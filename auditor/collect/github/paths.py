@@ -50,6 +50,11 @@ def tags(name: str) -> str:
     return f"{repo(name)}/tags"
 
 
+def releases(name: str) -> str:
+    """https://docs.github.com/en/rest/releases/releases#list-releases"""
+    return f"{repo(name)}/releases"
+
+
 def release(name: str, tag: str) -> str:
     """https://docs.github.com/en/rest/releases/releases#get-a-release-by-tag-name"""
     return f"{repo(name)}/releases/tags/{quote(tag, safe='')}"

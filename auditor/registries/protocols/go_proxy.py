@@ -13,12 +13,12 @@ from urllib.parse import quote
 from auditor.logs.redact import safe_line
 from auditor.model.live import LiveAnswer, Provenance, Target
 from auditor.registries.exchange import NoAnswerError, Reply
-from auditor.registries.filters import go_escape
 from auditor.registries.protocols.gomod import OwnWords, read_gomod
 from auditor.registries.protocols.statements import commit_of, repository_of
 from auditor.registries.refusals import refusal
 from auditor.registries.room import Room
 from auditor.registries.times import time_of
+from auditor.rulebook.template_filters import go_escape
 from auditor.versions import Scheme, is_prerelease, newest_first, same
 
 LARGEST_LIST = 4 << 20

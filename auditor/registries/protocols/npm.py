@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from auditor.model.live import DownloadCount, LiveAnswer, Provenance, Target
 from auditor.model.vocabulary import LiveState
-from auditor.registries.asking import told
+from auditor.registries.asking import concluded
 from auditor.registries.exchange import NoAnswerError, Reply
 from auditor.registries.protocols.statements import decoded_statement, provenance_of
 from auditor.registries.reading import Reading
@@ -42,7 +42,7 @@ async def ask(target: Target, room: Room) -> LiveAnswer:
             problems.append(error)
             continue
         readings.append(_dated(reading, reply, target) if reply.status == 200 else reading)
-    answer = told(readings, problems, room)
+    answer = await concluded(readings, problems, room)
     if answer.state not in (LiveState.LIVE, LiveState.LIVE_HIDDEN):
         return answer
     facts: dict[str, Any] = {}

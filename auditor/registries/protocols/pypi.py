@@ -16,12 +16,12 @@ from auditor.model.vocabulary import LiveState
 from auditor.registries.addresses import domain_of
 from auditor.registries.asking import ask_questions, missing_files
 from auditor.registries.exchange import NoAnswerError, Reply
-from auditor.registries.filters import pep503
 from auditor.registries.protocols.certificates import provenance_of_certificate
 from auditor.registries.protocols.simple_index import ACCEPT, IndexFile, ProjectPage, html_page, json_page
 from auditor.registries.protocols.statements import decoded_statement, provenance_of
 from auditor.registries.refusals import refusal
 from auditor.registries.room import Room
+from auditor.rulebook.template_filters import pep503
 from auditor.versions import Scheme, is_prerelease, newest_first, same
 
 LARGEST_PAGE = 64 << 20

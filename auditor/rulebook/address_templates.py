@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.registries.filters import FILTERS, KEEP_SLASHES, encoded, encoded_path
+from auditor.rulebook.template_filters import FILTERS, KEEP_SLASHES, encoded, encoded_path
 
 LONGEST_VALUE = 500
 """Characters of one filled-in value: no registry has longer names or versions."""

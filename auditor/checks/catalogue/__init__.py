@@ -1,0 +1,1 @@
+"""The checks, one module each; `auditor.checks.registry` finds them."""

@@ -1,0 +1,3 @@
+class Relay < Formula
+  version "1.0.0"
+end

@@ -1,0 +1,3 @@
+class Relay < Formula
+  version "@VERSION@"
+end

@@ -1,0 +1,126 @@
+"""What a green job hides, and what it only went on after."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.model.vocabulary import Classification, Confidence, SkipReason
+from auditor.rulebook.book import Rulebook
+from auditor.rulebook.load import RulesFile
+from tests.judging import judge, text_of
+from tests.logtext import JobLog
+from tests.small_rules import NPM
+
+COMMON = r"""
+platform: common
+title: Anywhere
+order: 900
+failures:
+  - id: common/throttled
+    classification: rate-limited
+    match: 'API rate limit exceeded'
+    in_success: true
+    fix: {summary: Wait.}
+    docs: 'none: invented'
+    examples: {match: [API rate limit exceeded]}
+  - id: common/login
+    classification: auth-failure
+    match: 'HTTP 401'
+    survivable: true
+    fix: {summary: Log in.}
+    docs: 'none: invented'
+    examples: {match: [HTTP 401]}
+  - id: common/server
+    classification: network-failure
+    match: 'HTTP 503'
+    survivable: true
+    in_success: true
+    fix: {summary: Try again.}
+    docs: 'none: invented'
+    examples: {match: [HTTP 503]}
+"""
+
+
+@pytest.fixture(scope="module")
+def book() -> Rulebook:
+    return Rulebook.of([RulesFile("npm.yml", NPM), RulesFile("common.yml", COMMON)])
+
+
+def test_a_probe_that_ends_with_an_error_tools_go_on_after_proves_no_failed_publish(book: Rulebook) -> None:
+    log = JobLog("deploy").run("Look at the release", "gh api releases/v9 || true", ["HTTP 401"])
+    judged = judge(book, log, "success")
+    assert (judged.classification, judged.hidden) == (Classification.SUCCESS, False)
+
+
+def test_a_last_word_that_means_failure_in_green_jobs_too_is_found(book: Rulebook) -> None:
+    log = JobLog("deploy").run("Look at the release", "./release.sh", ["HTTP 503"])
+    judged = judge(book, log, "success")
+    assert (judged.classification, judged.hidden) == (Classification.NETWORK_FAILURE, True)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["npm publish || npm view tidepool", "npm publish \\\n  --access public || true", "npm publish ||\n  true"],
+)
+def test_a_version_that_is_there_already_is_no_failure_when_the_script_provides_for_one(
+    book: Rulebook, script: str
+) -> None:
+    judged = judge(book, JobLog().run("Publish", script, ["cannot publish over 1.0.0"]), "success")
+    assert (judged.classification, judged.confidence, judged.hidden) == (
+        Classification.SKIPPED_BY_CONDITION,
+        Confidence.MEDIUM,
+        False,
+    )
+    assert judged.skip is SkipReason.NOTHING_TO_PUBLISH
+    assert judged.platforms == ("npm",)
+    assert text_of(judged) == "cannot publish over 1.0.0"
+    assert any("the script goes on when its publish command fails" in reason for reason in judged.reasons)
+
+
+def test_a_step_that_may_fail_and_finds_its_version_there_already_skipped(book: Rulebook) -> None:
+    output = ["cannot publish over 1.0.0", "##[error]Process completed with exit code 1."]
+    judged = judge(book, JobLog().run("Publish", "npm publish", output), "success")
+    assert judged.classification is Classification.SKIPPED_BY_CONDITION
+
+
+def test_a_refused_login_is_hidden_by_the_same_script(book: Rulebook) -> None:
+    output = ["npm error code E401", "cannot publish over 1.0.0"]
+    judged = judge(book, JobLog().run("Publish", "npm publish || true", output), "success")
+    assert (judged.classification, judged.hidden) == (Classification.AUTH_FAILURE, True)
+
+
+def test_a_version_that_is_taken_is_a_hidden_failure_when_nobody_looked(book: Rulebook) -> None:
+    script = "npm publish &\nwait\ntest -f x || echo no"
+    judged = judge(book, JobLog().run("Publish", script, ["cannot publish over 1.0.0"]), "success")
+    assert (judged.classification, judged.hidden) == (Classification.DUPLICATE_VERSION, True)
+
+
+def test_a_check_that_was_throttled_hides_that_nothing_was_published(book: Rulebook) -> None:
+    log = (
+        JobLog()
+        .run("Check whether it is there", "curl releases/v1", ["API rate limit exceeded", "release found"])
+        .run("Publish", "test $MISSING = false || npm publish", ["nothing to do"])
+    )
+    judged = judge(book, log, "success")
+    assert (judged.classification, judged.hidden) == (Classification.RATE_LIMITED, True)
+
+
+def test_a_check_that_was_throttled_is_no_alarm_when_the_publish_is_proved_or_none_was_meant(book: Rulebook) -> None:
+    throttled = ["API rate limit exceeded", "release found"]
+    proved = (
+        JobLog()
+        .run("Check whether it is there", "curl releases/v1", throttled)
+        .run("Publish", "npm publish", ["+ tidepool@1.0.0"])
+    )
+    assert judge(book, proved, "success").classification is Classification.SUCCESS
+    alone = JobLog("watch").run("Check the releases", "curl releases/v1", throttled)
+    assert judge(book, alone, "success").classification is Classification.SUCCESS
+
+
+def test_a_check_that_goes_on_after_an_error_is_no_alarm(book: Rulebook) -> None:
+    log = (
+        JobLog()
+        .run("Check whether it is there", "curl releases/v1", ["HTTP 503", "release found"])
+        .run("Publish", "npm publish", ["nothing to do"])
+    )
+    assert judge(book, log, "success").classification is Classification.SUCCESS
