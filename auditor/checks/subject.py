@@ -60,7 +60,7 @@ class Subject:
     @cached_property
     def recogniser(self) -> Recogniser:
         """Says which platforms a script or an action publishes to."""
-        return Recogniser(self.book)
+        return self.book.recogniser
 
     @cached_property
     def sites(self) -> tuple[PublishSite, ...]:

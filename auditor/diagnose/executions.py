@@ -19,7 +19,6 @@ from auditor.model.workflow import Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import StepIndex, platforms_of_job
 from auditor.rulebook.reading import JobReading, read_log
-from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner
 from auditor.workflows.graph import Chain, RunGraph
 from auditor.workflows.matching import JobMatch, match_jobs
@@ -35,7 +34,7 @@ class ExecutionReader:
 
     def __init__(self, book: Rulebook, workflows: Mapping[str, Workflow], collected: Collected) -> None:
         self._scanner = Scanner(book)
-        self._recogniser = Recogniser(book)
+        self._recogniser = book.recogniser
         self._workflows = workflows
         self._logs = collected.logs
         self._repository = collected.facts.repository.full_name

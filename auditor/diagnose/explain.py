@@ -24,7 +24,6 @@ from auditor.model.vocabulary import Classification, Confidence
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import platforms_by_name
 from auditor.rulebook.reading import Hit, JobReading, read_log
-from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner
 
 
@@ -34,7 +33,7 @@ class Explainer:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self._scanner = Scanner(book)
-        self._recogniser = Recogniser(book)
+        self._recogniser = book.recogniser
 
     def expect(self, size: int) -> None:
         """Get ready for `size` bytes of logs: for many, a faster engine is worth its set-up."""

@@ -9,7 +9,6 @@ from auditor.model.facts import Attempt, Job, WorkflowFile
 from auditor.model.workflow import Permissions, Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import platforms_of_job
-from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.errors import WorkflowError
 from auditor.workflows.graph import RunGraph
 from auditor.workflows.matching import match_jobs
@@ -26,7 +25,7 @@ class LogNeeds:
     """Answers by the rulebook, and where that knows nothing of a job, by what the job is given to work with."""
 
     def __init__(self, book: Rulebook) -> None:
-        self._recogniser = Recogniser(book)
+        self._recogniser = book.recogniser
         self._parsed: dict[WorkflowFile, Workflow | None] = {}
 
     def logs(self, attempt: Attempt, files: Sequence[WorkflowFile], repository: str) -> Set[int]:

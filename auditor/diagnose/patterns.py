@@ -34,7 +34,7 @@ def good_patterns(
     analysis: WorkflowAnalysis,
 ) -> Iterator[GoodPattern]:
     """Yield each kind of pattern once, with all jobs that follow it and the first one's YAML."""
-    recogniser = Recogniser(book)
+    recogniser = book.recogniser
     grouped: dict[str, list[_Seen]] = {}
     for e in executions:
         if e.classification is not Classification.SUCCESS or not e.platforms or e.workflow_job is None:

@@ -33,7 +33,7 @@ def explain_skips(
     analysis: WorkflowAnalysis,
 ) -> list[Execution]:
     """Give every skipped job its reason, and every green job whose publish step was skipped the check that said so."""
-    recogniser = Recogniser(book)
+    recogniser = book.recogniser
     explained = []
     for e in executions:
         if e.job.conclusion == "skipped":

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.rulebook.load import RulesFile, parse_rules, rules_in, shipped_rules
 from auditor.rulebook.patterns import FLAGS
 from auditor.rulebook.schema import SECTIONS, FailureRule, LineRule, PlatformRules, Section
+
+if TYPE_CHECKING:
+    from auditor.rulebook.recognise import Recogniser
 
 COMMON = "common"
 """The platform name of `common.yml`: rules that hold everywhere."""
@@ -101,6 +105,13 @@ class Rulebook:
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id; raise `KeyError` when there is none."""
         return self._by_id[rule_id]
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """Says which platforms steps publish to; made once, because compiling its expressions takes a while."""
+        from auditor.rulebook.recognise import Recogniser
+
+        return Recogniser(self)
 
     @cached_property
     def _by_id(self) -> dict[str, Rule]:

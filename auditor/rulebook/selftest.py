@@ -29,7 +29,7 @@ def problems(book: Rulebook) -> Iterator[Problem]:
     scanner = Scanner(book)
     for rule in book.rules:
         yield from _foreign_examples(scanner, rule)
-    recogniser = Recogniser(book)
+    recogniser = book.recogniser
     for platform in book.platforms.values():
         yield from _recognition(recogniser, platform)
         yield from _redirects(book, platform)

@@ -43,7 +43,7 @@ def targets_of_checkout(folder: Path, version: str, config: Config, book: Rulebo
     read = read_checkout(folder, lambda path: matches_any(path, patterns))
     owner, _, name = (read.repository or "").partition("/")
     release = Release(owner, name, tag_of(version, read.tags))
-    recogniser = Recogniser(book)
+    recogniser = book.recogniser
     workflows = _workflows(read)
     actions = composite_actions({file.path: file for file in read.manifests})
     jobs = [
@@ -71,7 +71,7 @@ class ManifestsNeeded:
 
     def __init__(self, book: Rulebook) -> None:
         self._book = book
-        self._recogniser = Recogniser(book)
+        self._recogniser = book.recogniser
 
     def __call__(self, files: Sequence[WorkflowFile]) -> Callable[[str], bool] | None:
         """Of the platforms that these workflow files publish to; nothing where they publish to none."""

@@ -39,7 +39,7 @@ def targets_of_release(
     """
     owner, _, name = facts.repository.full_name.partition("/")
     release = Release(owner, name, facts.tag)
-    recogniser = Recogniser(book)
+    recogniser = book.recogniser
     jobs = [_job(execution, facts, release, recogniser, book) for execution in executions]
     if facts.release is not None and not facts.release.draft:
         jobs.append(PublishingJob(None, (_RELEASES,), {}, ()))
