@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +22,7 @@ from auditor.cli.source import (
     read,
     refuse,
 )
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -201,13 +201,9 @@ def _text(
 def _write(text: str | None, output: Path | None, *, commands: bool) -> None:
     if text is None:
         return
-    if output is not None:
-        output.write_bytes(text.encode("utf-8", "replace"))
-        return
-    if commands:
+    if commands and output is None:
         from auditor.cli.actions_log import print_commands
 
         print_commands(text)
         return
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.flush()
+    write_text(text, output)

@@ -16,6 +16,7 @@ import typer
 
 from auditor.cli.errors import WRONG_USAGE, told_clearly
 from auditor.cli.rulebook import load_rulebook
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from auditor.diagnose.explain import Explainer
@@ -71,7 +72,7 @@ def explain(
         if wanted is not ExplainFormat.JSON:
             _print(answer, wanted)
     if wanted is ExplainFormat.JSON:
-        _write("[" + ",\n".join(answer.model_dump_json(indent=2) for answer in answers) + "]\n")
+        write_text("[" + ",\n".join(answer.model_dump_json(indent=2) for answer in answers) + "]\n", None)
     raise typer.Exit(_exit_code(answers))
 
 
@@ -127,18 +128,13 @@ def _job(path: Path) -> Job:
 
 def _print(answer: Explanation, wanted: ExplainFormat) -> None:
     if wanted is ExplainFormat.JSONL:
-        _write(answer.model_dump_json() + "\n")
+        write_text(answer.model_dump_json() + "\n", None)
         return
     from rich.console import Console
 
     from auditor.report.terminal import print_explanation
 
     print_explanation(answer, Console(highlight=False))
-
-
-def _write(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.flush()
 
 
 def _exit_code(answers: list[Explanation]) -> int:

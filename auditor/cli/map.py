@@ -21,6 +21,7 @@ from auditor.cli.source import (
     mistakes_told,
     read,
 )
+from auditor.cli.written import write_text
 
 
 class MapFormat(StrEnum):
@@ -84,8 +85,4 @@ def map_command(
             print_map(drawn, Console(file=told, highlight=False, width=100))
             text = told.getvalue()
         with written_clearly(output):
-            if output is not None:
-                output.write_bytes(text.encode("utf-8", "replace"))
-            else:
-                sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-                sys.stdout.flush()
+            write_text(text, output)

@@ -22,6 +22,7 @@ from auditor.cli.live import (
     TimeoutOption,
     VerboseOption,
 )
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from auditor.model.audit import Audit
@@ -107,8 +108,4 @@ def _print(found: Audit, wanted: RunFormat, output: Path | None) -> None:
         from auditor.report.markdown import markdown
 
         text = markdown(found)
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-    else:
-        output.write_text(text, "utf-8")
+    write_text(text, output)

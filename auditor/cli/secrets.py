@@ -23,6 +23,7 @@ from auditor.cli.source import (
     question,
     read,
 )
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from auditor.checks.subject import Subject
@@ -96,11 +97,7 @@ def secrets(
                 from auditor.report.secrets_markdown import secrets_markdown
 
                 text = secrets_markdown(report)
-            if output is None:
-                sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-                sys.stdout.flush()
-            else:
-                output.write_bytes(text.encode("utf-8", "replace"))
+            write_text(text, output)
     raise typer.Exit(report.exit_code)
 
 

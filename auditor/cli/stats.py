@@ -25,6 +25,7 @@ from auditor.cli.target_choice import (
     replay_of,
     tag_of_bundle,
 )
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from auditor.model.downloads import DownloadStats
@@ -113,12 +114,7 @@ def _print(found: DownloadStats, wanted: StatsFormat, output: Path | None) -> No
         with output.open("w", encoding="utf-8") as file:
             print_stats(found, Console(file=file, highlight=False, width=140))
         return
-    text = _text(found, wanted)
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-    else:
-        output.write_bytes(text.encode("utf-8", "replace"))
+    write_text(_text(found, wanted), output)
 
 
 def _text(found: DownloadStats, wanted: StatsFormat) -> str:

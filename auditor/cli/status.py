@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +30,7 @@ from auditor.cli.live import (
     TimeoutOption,
     VerboseOption,
 )
+from auditor.cli.written import write_text
 from auditor.report.document_kinds import Document
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ def status(
     """
     options = LiveOptions(repo, api_url, tuple(run_ids or ()), all_logs, no_cache, timeout, verbose, debug_http)
     with told_clearly():
-        from auditor.deliver.document import new_document, updated
+        from auditor.deliver.status_file import with_region, write_region
         from auditor.history.entry import entry_of
         from auditor.history.folder import read_entries, write_entry
-        from auditor.report.status import TITLES, status_document
+        from auditor.report.status import status_document
 
         done = audited(tag_here(tag, source, repo), source, options, rules, chosen(verify, None, config))
         found = done.whole("written")
@@ -83,17 +83,12 @@ def status(
         text = status_document(kind, found, done.book, history=past, release_map=plan)
         with written_clearly(output):
             if output is None:
-                _out(text)
+                write_text(text, None)
                 return
-            name = kind.value
-            whole = updated(_read(output), name, text) if output.exists() else new_document(TITLES[kind], name, text)
             if dry_run:
-                _out(whole)
+                write_text(with_region(output, kind, text), None)
                 return
-            changed = not output.exists() or _read(output) != whole
-            if changed:
-                output.parent.mkdir(parents=True, exist_ok=True)
-                output.write_bytes(whole.encode("utf-8", "surrogateescape"))
+            changed = write_region(output, kind, text)
             if history is not None:
                 write_entry(history, entry_of(found))
     typer.echo(f"{output}: {'written' if changed else 'nothing new'}")
@@ -139,10 +134,7 @@ def badge(
             raise typer.Exit(WRONG_USAGE) from None
         text = drawn.svg() if output is not None and output.suffix == ".svg" else drawn.endpoint()
         with written_clearly(output):
-            if output is None:
-                _out(text)
-            else:
-                output.write_text(text, "utf-8", newline="\n")
+            write_text(text, output)
 
 
 def _map_of(done: Audited) -> ReleaseMap:
@@ -151,12 +143,3 @@ def _map_of(done: Audited) -> ReleaseMap:
     from auditor.release_map.build import release_map
 
     return release_map(subject_of(done.workflows, done.book, done.audit.repository), done.audit.tag)
-
-
-def _read(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "surrogateescape")
-
-
-def _out(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.flush()

@@ -25,6 +25,7 @@ from auditor.cli.target_choice import (
     replay_of,
     tag_of_bundle,
 )
+from auditor.cli.written import write_text
 
 if TYPE_CHECKING:
     from auditor.registries.verification import Verification
@@ -146,8 +147,4 @@ def _print(found: Verification, wanted: VerifyFormat, output: Path | None) -> No
             print_verification(found, Console(file=file, highlight=False, width=120))
         return
     text = found.model_dump_json(indent=2) + "\n" if wanted is VerifyFormat.JSON else markdown(found)
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-    else:
-        output.write_bytes(text.encode("utf-8", "replace"))
+    write_text(text, output)

@@ -9,15 +9,24 @@ from auditor.report.document_kinds import Document
 from auditor.report.status import TITLES
 
 
-def write_region(file: Path, kind: Document, text: str) -> bool:
-    """Write a region, or a new document that holds nothing else; whether a byte has changed.
+def with_region(file: Path, kind: Document, text: str) -> str:
+    """The whole document with the region in it; a new one that holds nothing else where there is no file.
 
-    Raises `DocumentError` when the file has no such region, `OSError`.
+    Bytes that are no UTF-8 are kept as surrogates. Raises `DocumentError` when the file has no such region, `OSError`.
     """
-    old = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else None
-    whole = new_document(TITLES[kind], kind.value, text) if old is None else updated(old, kind.value, text)
-    if whole == old:
+    old = _old(file)
+    return new_document(TITLES[kind], kind.value, text) if old is None else updated(old, kind.value, text)
+
+
+def write_region(file: Path, kind: Document, text: str) -> bool:
+    """Write a region into its file; whether a byte has changed. Raises as `with_region` does."""
+    whole = with_region(file, kind, text)
+    if whole == _old(file):
         return False
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(whole.encode("utf-8", "surrogateescape"))
     return True
+
+
+def _old(file: Path) -> str | None:
+    return file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else None
