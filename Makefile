@@ -9,11 +9,12 @@ OPENAPI := $(OPENAPI_FOLDER)/package/generated/api.github.com.json
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install-test lint types bench contract docs clean
+.PHONY: help demo test fuzz install-test lint types bench contract docs clean
 
 help:
 	@echo "make demo   audit the sample release and print it"
 	@echo "make test   run all tests"
+	@echo "make fuzz   run the tests with drawn examples on new ones, ten times over"
 	@echo "make install-test  let the Action install itself, as it would in a workflow"
 	@echo "make lint   ruff (lint and format) and mypy --strict"
 	@echo "make bench  measure start-up, audit time and memory"
@@ -44,6 +45,11 @@ demo: $(VENV)/.run
 # Four workers, whatever the cores: many tests wait for servers of their own.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 4
+
+fuzz: $(VENV)/.dev
+	for round in 1 2 3 4 5 6 7 8 9 10; do \
+	  $(BIN)/python -m pytest -n 4 -q -m hypothesis --hypothesis-profile=new-examples || exit 1; \
+	done
 
 # Apart from the others because it takes half a minute alone.
 install-test: $(VENV)/.dev

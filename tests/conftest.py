@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from auditor.api.rulebooks import FOLDER
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.load import RulesFile
 from tests.shipped import KEPT, shipped
 from tests.small_rules import COMMON, NPM
+
+# The same examples every time, so that a red test is the change's own fault; `make fuzz` looks for new ones.
+settings.register_profile("same-examples", derandomize=True)
+settings.register_profile("new-examples", derandomize=False, print_blob=True)
+settings.load_profile("same-examples")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -142,6 +142,7 @@ def test_a_place_outside_of_the_file_has_no_excerpt() -> None:
     assert excerpt(at(99), LINES, 80) == []
 
 
+@example("0" * 18 + "⺀", 20, 0, 20)  # the place is behind the last character of a line that just fits
 @given(st.text(max_size=200), st.integers(1, 220), st.integers(0, 40), st.integers(20, 120))
 def test_no_row_is_wider_than_the_terminal(line: str, column: int, length: int, width: int) -> None:
     line = line.replace("\n", " ")

@@ -38,6 +38,7 @@ ATTACKS = [
     "<script>alert(1)</script><img src=x onerror=1><!-- -->",
     "```\n````\n# owned\n",
     "| a | b |\n|---|---|",
+    "http://|",
     "</details></summary>",
     "\x1b]0;owned\x07\x1b[2J\x1b[31mred",
     "^[[31mred^[[0m",

@@ -97,7 +97,7 @@ def _marked(place: Place, line: str, room: int) -> tuple[str, str]:
 
 def _cut(text: str, wanted: int, room: int) -> tuple[str, int]:
     """A stretch of a text at most `room` cells wide that shows the cell `wanted`, and how far it was moved left."""
-    if cell_len(text) <= room:
+    if cell_len(text) <= room and wanted < room:
         return text, 0
     first = max(0, wanted - room // 3) if wanted > room - 10 else 0
     shown, at, begins = "", 0, None

@@ -38,6 +38,7 @@ def _environment() -> Environment:
         "prose_cell": neutral.prose_cell,
         "fence": neutral.fence,
         "link": neutral.link,
+        "link_cell": neutral.link_cell,
         "duration": words.duration,
         "moment": words.moment,
         "date": words.date,

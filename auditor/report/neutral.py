@@ -67,6 +67,12 @@ def link(label: str, url: str | None) -> str:
     return f"[{shown}]({url})" if plain_https(url) else shown
 
 
+def link_cell(label: str, url: str | None) -> str:
+    """A link for a table cell."""
+    shown = code_cell(label)
+    return f"[{shown}]({url})" if plain_https(url) else shown
+
+
 def plain_https(url: str | None) -> str | None:
     """The address when it is a plain web address that cannot be anything else; otherwise nothing."""
     return url if url is not None and _PLAIN_ADDRESS.fullmatch(url) else None

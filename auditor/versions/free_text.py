@@ -9,7 +9,7 @@ from auditor.versions.parsed import PRERELEASE_WORDS, ParsedVersion, without_v
 
 _OCI_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _PIECE = re.compile(r"\d+|[A-Za-z]+", re.ASCII)
-_REVISION = re.compile(r"_(\d{1,6})$", re.ASCII)
+_REVISION = re.compile(r"_([1-9]\d{0,5})$", re.ASCII)
 _COMPOSER = re.compile(r"(\d+(?:\.\d+){0,3})(?:[._-]?([A-Za-z]+)[.-]?(\d*))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 _STABILITY = {"dev": 0, "a": 1, "alpha": 1, "b": 2, "beta": 2, "rc": 3, "stable": 4, "": 4, "p": 5, "pl": 5, "patch": 5}
 
@@ -39,7 +39,7 @@ def oci_tag(text: str) -> ParsedVersion | None:
 def homebrew_version(text: str) -> ParsedVersion | None:
     """`1.2.3_1` is the first revision of the formula for 1.2.3; what follows a cask's comma is its vendor's build."""
     bare, _, build = without_v(text).partition(",")
-    found = _REVISION.search(bare)
+    found = _REVISION.search(bare)  # Homebrew never writes revision 0
     revision = int(found[1]) if found else 0
     bare = bare[: found.start()] if found else bare
     if not any(letter.isdigit() for letter in bare):
