@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from auditor.logs.prefixes import inner_lines
 from auditor.logs.segments import segments
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.scan import Scanner
@@ -41,8 +42,12 @@ def found_in(scanner: Scanner, lines: list[str]) -> set[tuple[str, int]]:
 
 
 def tried_on(scanner: Scanner, texts: list[str]) -> set[tuple[str, int]]:
-    numbered = list(enumerate(texts, start=1))
-    return {(rule.id, number) for rule in scanner.book.rules for number, text in numbered if rule.search(text)}
+    return {
+        (rule.id, number)
+        for number, text in enumerate(texts, start=1)
+        for rule in scanner.book.rules
+        if rule.search(text, inner_lines(text))
+    }
 
 
 def test_every_example_line_is_seen_by_the_rules_that_match_it(scanner: Scanner, example_lines: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COMMON = "common"
 """The platform name of `common.yml`: rules that hold everywhere."""
+
+_ANCHOR = re.compile(r"(?<![\[\\])\^")
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,20 @@ class Rule:
         """The compiled expression that must match close by."""
         return re.compile(self.written.near.match, FLAGS) if self.written.near else None
 
-    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """Match one cleaned line, looking between `start` and `end`; the veto sees the same part of the line."""
-        end = len(text) if end is None else end
-        found = self.pattern.search(text, start, end)
-        if found is None or (self.unless is not None and self.unless.search(text, start, end)):
+    @cached_property
+    def anchored(self) -> bool:
+        """Whether the rule may be about the beginning of a line."""
+        return _ANCHOR.search(self.written.match) is not None
+
+    def search(self, text: str, inner: Sequence[str] = ()) -> re.Match[str] | None:
+        """Match one cleaned line, or else one of its inner lines (see `logs.prefixes`). The veto sees both."""
+        found, seen = self.pattern.search(text), text
+        if found is None and self.anchored:
+            for seen in inner:
+                found = self.pattern.search(seen)
+                if found is not None:
+                    break
+        if found is None or (self.unless is not None and (self.unless.search(text) or self.unless.search(seen))):
             return None
         return found
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from auditor.logs.prefixes import inner_lines
 from auditor.rulebook.book import Rule, Rulebook
 from auditor.rulebook.patterns import FLAGS, requirements
 
@@ -33,6 +34,10 @@ class NearLine(NamedTuple):
 
     pattern: re.Pattern[str]
     texts: tuple[bytes, ...]
+
+    def found_in(self, line: str) -> bool:
+        """Whether the line fulfils it, or one of its inner lines does (see `logs.prefixes`)."""
+        return any(self.pattern.search(each) for each in (line, *inner_lines(line)))
 
 
 class Needs:

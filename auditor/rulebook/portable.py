@@ -61,4 +61,4 @@ def _as_written(literal: bytes) -> tuple[bytes, ...]:
     """What a literal looks like in the log: a line's text begins at its start, behind its time stamp or a marker."""
     if not literal.startswith(b"\n"):
         return (literal,)
-    return literal, b"z " + literal[1:], b"]" + literal[1:]
+    return literal, b" " + literal[1:], b"]" + literal[1:]

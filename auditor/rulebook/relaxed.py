@@ -13,7 +13,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 FLAGS = re.ASCII
-LINE_START = rb"(?:^|[Zz] |\])"
+LINE_START = rb"(?:^|[ \t\]])"
 """In front of a line's text: nothing, its time stamp, or GitHub's marker."""
 
 _ANY = rb"[^\n]"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from auditor.logs.prefixes import inner_lines
 from auditor.logs.segments import STAMP, Segment, overlong_lines
 from auditor.rulebook.book import Rule, Rulebook
 from auditor.rulebook.fast import FastFinder
@@ -122,15 +123,15 @@ class Scanner:
 
         Overlong lines are left out: these are told as `FoundLine.near`.
         """
-        pattern, texts = self._needs.near(near)
+        wanted = self._needs.near(near)
         low = data[start:end].lower()
-        if not any(text in low for text in texts):
+        if not any(text in low for text in wanted.texts):
             return
         number = 0
         while start < end:
             stop = data.find(b"\n", start, end)
             stop = end if stop < 0 else stop
-            if stop - start <= 2 * WINDOW and pattern.search(_text(data, start, stop)):
+            if stop - start <= 2 * WINDOW and wanted.found_in(_text(data, start, stop)):
                 yield number
             start, number = stop + 1, number + 1
 
@@ -142,6 +143,7 @@ class Scanner:
         body = sign.end() if sign else body
         whole = end - body <= 2 * WINDOW
         text = data[body : end if whole else body + 2 * WINDOW].decode("utf-8", "replace")
+        inner = inner_lines(text) if whole else ()
         rules: dict[str, tuple[Rule, re.Match[str]]] = {}
         nears: set[int] = set()
         marker = False
@@ -150,12 +152,12 @@ class Scanner:
             part = text if whole else _window(data, body, end, at)
             asker = self._needs.askers[index]
             if isinstance(asker, Rule):
-                match = asker.pattern.search(part)
-                if match is not None and not (asker.unless is not None and asker.unless.search(part)):
+                match = asker.search(part, inner)
+                if match is not None:
                     rules.setdefault(asker.id, (asker, match))
             elif asker is None:
                 marker = True
-            elif self._needs.near(asker).pattern.search(part):
+            elif self._needs.near(asker).found_in(part):
                 nears.add(asker)
         if not (marker or rules or nears):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.logs.prefixes import inner_lines
 from auditor.logs.segments import Segment
 from auditor.model.vocabulary import Role
 from auditor.rulebook.book import Rule, Rulebook
@@ -46,7 +47,7 @@ def matches(rule: Rule, example: str) -> bool:
     """Whether the rule matches one of the example's lines, its `near` line included."""
     lines = example.splitlines()
     for index, line in enumerate(lines):
-        if rule.search(line) is None:
+        if rule.search(line, inner_lines(line)) is None:
             continue
         if rule.near is None or rule.written.near is None:
             return True
