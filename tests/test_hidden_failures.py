@@ -124,3 +124,64 @@ def test_a_check_that_goes_on_after_an_error_is_no_alarm(book: Rulebook) -> None
         .run("Publish", "npm publish", ["nothing to do"])
     )
     assert judge(book, log, "success").classification is Classification.SUCCESS
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "npm publish",
+        "npm run build\nnpm publish --access public",
+        "npm publish || exit 1",
+        "npm publish || { echo 'it failed'; exit 1; }",
+        "for i in 1 2 3; do\n  if npm publish; then exit 0; fi\n  echo again\ndone\nexit 1",
+    ],
+)
+def test_what_a_publish_command_says_was_overcome_where_the_script_would_have_failed_with_it(
+    book: Rulebook, script: str
+) -> None:
+    output = ["npm error code E401", *(f"line {number}" for number in range(20))]
+    judged = judge(book, JobLog().run("Publish", script, output), "success")
+    assert (judged.classification, judged.hidden) == (Classification.SUCCESS, False)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "npm publish || true",
+        "npm publish &\nwait",
+        "set +e\nnpm publish\necho done",
+        "find . -name package.json -execdir npm publish \\;",
+        "npm publish | tee publish.log",
+        "if npm publish; then echo yes; fi",
+        "npm publish && echo published || echo 'not published'",
+        "npm publish; true",
+        "out=$(echo $(npm publish))\necho $out",
+    ],
+)
+def test_what_a_publish_command_says_counts_wherever_it_stands_when_the_script_goes_on_after_it(
+    book: Rulebook, script: str
+) -> None:
+    output = ["npm error code E401", *(f"line {number}" for number in range(20))]
+    judged = judge(book, JobLog().run("Publish", script, output), "success")
+    assert (judged.classification, judged.hidden) == (Classification.AUTH_FAILURE, True)
+
+
+def test_a_success_of_another_package_does_not_outlive_a_failure(book: Rulebook) -> None:
+    script = "for p in *; do (cd $p && npm publish) & done\nwait"
+    refused = "cannot publish over 1.0.0"
+    judged = judge(book, JobLog().run("Publish", script, [refused, "+ tidepool@1.0.0"]), "success")
+    assert judged.classification is Classification.SUCCESS
+
+
+def test_a_sentence_that_the_script_prints_is_not_evidence(book: Rulebook) -> None:
+    script = 'npm publish &\nwait\necho "cannot publish over 1.0.0"'
+    judged = judge(book, JobLog().run("Publish", script, ["cannot publish over 1.0.0"]), "success")
+    assert judged.classification is Classification.SUCCESS
+
+
+def test_the_last_words_of_a_script_count_also_when_it_ends_with_a_cheerful_line(book: Rulebook) -> None:
+    log = JobLog("deploy").run(
+        "Upload", "./upload.sh || true", ["npm error code E401", "wait", "for", "it", "uploaded"]
+    )
+    judged = judge(book, log, "success")
+    assert (judged.classification, judged.hidden) == (Classification.AUTH_FAILURE, True)

@@ -161,3 +161,31 @@ def test_an_error_before_the_success_line_did_not_end_the_step(small_book: Ruleb
     output = ["npm error code E401", "+ tidepool@1.0.0", "curl: (22) The requested URL returned error: 404"]
     judged = judge(small_book, JobLog().run("Publish", "npm publish; ./notify", output, "failure"), "failure")
     assert judged.classification is Classification.MISSING_ARTIFACT
+
+
+def test_a_log_that_breaks_off_is_judged_by_its_last_words(small_book: Rulebook) -> None:
+    log = JobLog().run("Build", "make", ["cc main.c", "main.go:3:4: undefined: parse"]).breaks_off()
+    assert judge(small_book, log, None).classification is Classification.BUILD_FAILURE
+
+
+def test_a_log_that_breaks_off_long_after_an_error_or_does_not_break_off_is_no_failure(small_book: Rulebook) -> None:
+    output = ["main.go:3:4: undefined: parse"]
+    ended = JobLog().run("Build", "make", output)
+    assert judge(small_book, ended, None).classification is Classification.SUCCESS
+    gone_on = JobLog().run("Build", "make", [*output, *(f"cc part{number}.c" for number in range(12))]).breaks_off()
+    assert judge(small_book, gone_on, None).classification is Classification.SUCCESS
+
+
+def test_a_cause_is_found_in_the_log_file_that_a_later_step_shows(small_book: Rulebook) -> None:
+    log = JobLog().run("Release", "tool release", ["it failed, see out/trace.log"], "failure")
+    log.run("Show the trace", "cat out/trace.log", ["connecting", "main.go:3:4: undefined: parse", "closed"])
+    judged = judge(small_book, log, "failure")
+    assert judged.classification is Classification.BUILD_FAILURE
+    assert judged.step is not None
+    assert judged.step.name == "Show the trace"
+
+
+def test_a_later_step_that_shows_nothing_of_the_failure_is_not_asked(small_book: Rulebook) -> None:
+    log = JobLog().run("Release", "tool release", ["it failed"], "failure")
+    log.run("Report", "curl https://chat.example/", ["main.go:3:4: undefined: parse"])
+    assert judge(small_book, log, "failure").classification is Classification.UNKNOWN_FAILURE

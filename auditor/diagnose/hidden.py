@@ -6,15 +6,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.diagnose.choice import decisive, failure
+from auditor.diagnose.heeding import Heeds, heeds
 from auditor.diagnose.step_reading import StepReading
 from auditor.model.vocabulary import Classification, Role
 from auditor.rulebook.book import COMMON
-from auditor.rulebook.reading import Hit
+from auditor.rulebook.reading import Hit, Section
+from auditor.rulebook.schema import FailureRule
 
 LAST_LINES = 4
 """A failure in the last lines of a step is what the step ended with; one before them was overcome."""
+LAST_LINES_OF_ALL = 7
+"""The same where the script goes on after a failure: it has more to say."""
+ONE_FAILURE = 6
+"""Lines of failure that are no further apart tell of one: the cause, the tool's advice, and what fails because of it."""
 
-_SHIPS = re.compile(r"(?i)publish|release|deploy|\bpush|mirror|\bsign|--upload-file|\bcurl\b.* -T |\bscp\b|\brsync\b")
+_SHIPS = re.compile(
+    r"(?i)publish|release|deploy|\bpush|mirror|upload|\bsign|\bship\b|--upload-file|\bcurl\b.* -T |\bscp\b|\brsync\b|-Method Put"
+)
 _TRIES = re.compile(
     r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|slack|discord)\b"
     r"|dry.?run|--snapshot|localhost"
@@ -24,14 +32,20 @@ _TOLD = frozenset(
     {
         Classification.AUTH_FAILURE,
         Classification.DUPLICATE_VERSION,
+        Classification.GIT_CONFLICT,
+        Classification.METADATA_REJECTED,
         Classification.NETWORK_FAILURE,
         Classification.RATE_LIMITED,
+        Classification.RUNNER_FAILURE,
         Classification.SIGNING_FAILURE,
         Classification.QUOTA_EXCEEDED,
+        Classification.TARGET_MISCONFIGURED,
     }
 )
 _NO_ANSWER = frozenset({Classification.AUTH_FAILURE, Classification.NETWORK_FAILURE, Classification.RATE_LIMITED})
 """An existence check that met with one of these has learned nothing, whatever it says then."""
+_LACKING = frozenset({Classification.MISSING_ARTIFACT, *_NO_ANSWER})
+"""What a tool says that goes on after it elsewhere; but not when it is a publish command's last word."""
 _STILL_TOLD = frozenset({Classification.SIGNING_FAILURE})
 
 
@@ -47,25 +61,58 @@ def hidden_failure(
     for step in steps:
         if step.kind != "run":
             continue
-        spoken = (hit for hit in _last_words(step, shipped, publishes) if not _there_already(step, hit))
-        for found in (_in_publish_step(step, proved, already), spoken, _broken_build(step)):
-            chosen = decisive(found, step.published)
-            if chosen is not None:
-                return step, chosen
+        found = [
+            *_in_publish_step(step, proved, already),
+            *(hit for hit in _last_words(step, shipped, publishes) if not _there_already(step, hit)),
+            *_broken_build(step),
+        ]
+        chosen = decisive((hit for hit in found if not _said_by_the_script(step, hit)), step.published)
+        if chosen is not None:
+            return step, chosen
     return None
 
 
 def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> Iterator[Hit]:
-    for hit in step.hits:
-        rule = failure(hit)
-        if rule is None or rule.role is not Role.CAUSE or _there_already(step, hit):
-            continue
-        platform = hit.rule.platform
-        own = platform in step.published and (rule.in_success or not rule.survivable)
-        outlived = any(g.get(platform) is not None and g[platform].number > hit.number for g in (proved, already))
-        anywhere = platform == COMMON and rule.in_success and bool(step.published) and not proved and not already
-        if (own and not outlived) or anywhere:
-            yield hit
+    """Causes in a step that publishes, whose script or action went on after them or was allowed to fail."""
+    if not step.published:
+        return
+    for section in step.sections:
+        heed = heeds(section.script, section.shell, action=section.uses is not None)
+        for hit in section.hits:
+            rule = failure(hit)
+            if rule is None or rule.role is not Role.CAUSE or _there_already(step, hit):
+                continue
+            own = hit.rule.platform in step.published
+            if _outlived(step, hit, proved, already):
+                continue
+            anybodys = hit.rule.platform == COMMON and not proved and not already
+            if rule.in_success and (own or (anybodys and not (rule.survivable and heed in (Heeds.YES, Heeds.LOOKS)))):
+                yield hit
+            elif rule.survivable or (rule.needs_platform and not own):
+                continue
+            elif step.errors or heed is Heeds.NO or (own and heed is Heeds.UNSEEN):
+                yield hit
+
+
+def _outlived(step: StepReading, hit: Hit, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> bool:
+    """Whether a later line tells that the same was published after all, or was there."""
+    names = (hit.rule.platform,) if hit.rule.platform != COMMON else step.published
+    later = [
+        good for news in (proved, already) for name in names if (good := news.get(name)) and good.number > hit.number
+    ]
+    return any(_same_package(hit, good) for good in later)
+
+
+def _same_package(hit: Hit, good: Hit) -> bool:
+    """Whether both lines may be about one package; most do not name any."""
+    one, other = (line.captures.get("package", "").replace("%2f", "/").replace("%2F", "/") for line in (hit, good))
+    return not one or not other or one == other
+
+
+def _said_by_the_script(step: StepReading, hit: Hit) -> bool:
+    """Whether the line is a sentence that the script itself prints, whatever happens."""
+    text = hit.text.strip()
+    return any(f'"{text}"' in section.script or f"'{text}'" in section.script for section in step.sections)
 
 
 def _there_already(step: StepReading, hit: Hit) -> bool:
@@ -100,16 +147,36 @@ def _last_words(step: StepReading, shipped: bool, publishes: bool) -> Iterator[H
         if not section.script or not _SHIPS.search(told) or _TRIES.search(told):
             continue
         asks = _ASKS.search(told) is not None
+        heed = heeds(section.script, section.shell)
         for hit in section.hits:
             rule = failure(hit)
-            if rule is None or rule.role is not Role.CAUSE or section.last - hit.number >= LAST_LINES:
+            if rule is None or rule.role is not Role.CAUSE or (asks and not _left_unanswered(rule, publishes)):
                 continue
-            if rule.survivable and (asks or not rule.in_success):
+            after = section.last - _end_of_failure(section, hit)
+            if after >= (LAST_LINES_OF_ALL if heed is Heeds.NO else LAST_LINES):
                 continue
-            if asks and not (publishes and rule.in_success and rule.classification in _NO_ANSWER):
+            last_word = heed is Heeds.NO and after <= 1 and step.published and rule.classification in _LACKING
+            if rule.survivable and not rule.in_success and not last_word:
                 continue
-            if rule.classification in _TOLD and not (shipped and rule.classification not in _STILL_TOLD):
+            if heed is Heeds.LOOKS and not step.errors and (rule.survivable or not rule.in_success):
+                continue
+            if shipped and rule.classification not in _STILL_TOLD:
+                continue
+            if rule.classification in _TOLD or heed is Heeds.NO:
                 yield hit
+
+
+def _left_unanswered(rule: FailureRule, publishes: bool) -> bool:
+    return publishes and rule.in_success and not rule.survivable and rule.classification in _NO_ANSWER
+
+
+def _end_of_failure(section: Section, hit: Hit) -> int:
+    """The last of the lines of failure that follow on this one without a larger gap."""
+    end = hit.number
+    for other in section.hits:
+        if failure(other) is not None and end < other.number <= end + ONE_FAILURE:
+            end = other.number
+    return end
 
 
 def _broken_build(step: StepReading) -> Iterator[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,10 @@ from auditor.model.vocabulary import Classification, Confidence, Role, SkipReaso
 from auditor.rulebook.book import COMMON
 from auditor.rulebook.reading import ErrorLine, Hit, JobReading
 
-HARMLESS = ("Post ", "Complete job", "Set up job")
+LAST_LINES = 10
+"""What a log that breaks off ends with."""
+
+_SHOWS = re.compile(r"(?i)\b(?:cat|tail|less|type|get-content|show|print|dump|display|trace|debug|diagnos\w*|logs?)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,16 @@ def _platforms(steps: Iterable[StepReading], *more: Iterable[str]) -> tuple[str,
 
 def _seems_failed(reading: JobReading, steps: Sequence[StepReading], platforms: Sequence[str]) -> bool:
     """Without a job object: GitHub marks an error line in every failing step, and in no succeeding job but for
-    `continue-on-error`. A text without any of GitHub's markers is judged by its strongest line."""
+    `continue-on-error`. A text without any of GitHub's markers is judged by its strongest line, and one that breaks off
+    before the job's end by its last ones."""
     if _failed_steps(steps):
         return True
-    if reading.failed:
+    if reading.failed or any(section.kind in ("post", "finish") for section in reading.sections):
         return False
-    if any(section.kind != "start" or section.title for section in reading.sections):
-        return False
-    hit = decisive((hit for step in steps for hit in step.hits), platforms)
+    whole = not any(section.kind != "start" or section.title for section in reading.sections)
+    last = max((section.last for section in reading.sections), default=0)
+    hits = (hit for step in steps for hit in step.hits if whole or last - hit.number < LAST_LINES)
+    hit = decisive(hits, platforms)
     rule = failure(hit) if hit else None
     return rule is not None and rule.role is Role.CAUSE and not rule.survivable
 
@@ -155,6 +161,8 @@ def _failed(case: _Case) -> LogJudgement:
         hit = decisive((hit for step in steps for hit in step.hits), platforms)
         if hit is not None and not _is_trailer(hit):
             best = (next(step for step in steps if hit in step.hits), hit)
+    if best is None or _role(best[1]) < (2,):
+        best = _shown_later(failed, steps, platforms) or best
     best = best or _warned(failed, platforms)
     if best is None:
         return _unknown(where, platforms, steps)
@@ -173,6 +181,21 @@ def _failed(case: _Case) -> LogJudgement:
         hit=hit,
         contributing=_contributing(step, hit, platforms),
     )
+
+
+def _shown_later(
+    failed: Sequence[StepReading], steps: Sequence[StepReading], platforms: tuple[str, ...]
+) -> tuple[StepReading, Hit] | None:
+    """The cause in what a step behind the failed one shows of the tool's own log file."""
+    behind = steps[list(steps).index(failed[-1]) + 1 :] if failed else ()
+    for step in behind:
+        if step.kind != "run" or not _SHOWS.search("\n".join((step.name, *(each.script for each in step.sections)))):
+            continue
+        hit = decisive(step.hits, platforms)
+        rule = failure(hit) if hit else None
+        if hit is not None and rule is not None and rule.role is Role.CAUSE and not rule.survivable:
+            return step, hit
+    return None
 
 
 def _warned(failed: Sequence[StepReading], platforms: tuple[str, ...]) -> tuple[StepReading, Hit] | None:

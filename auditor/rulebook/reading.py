@@ -69,6 +69,8 @@ class Section:
     script: str = ""
     env: dict[str, str] = field(default_factory=dict)
     """The variables of its script, as far as the header shows them."""
+    shell: str = ""
+    """The command line of the shell that runs the script."""
     errors: list[ErrorLine] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     warned: list[Hit] = field(default_factory=list)
@@ -296,6 +298,7 @@ def _note_header(section: Section, header: StepHeader) -> None:
     if header.uses is None:
         section.script = f"{section.script}\n{header.script}".strip()[:_LONGEST_SCRIPT]
         section.env |= header.env
+        section.shell = section.shell or header.shell
     elif section.uses is None:
         section.uses, section.inputs = header.uses, header.inputs
     else:

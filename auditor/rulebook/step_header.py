@@ -19,12 +19,13 @@ LONGEST_VALUE = 500
 
 
 class StepHeader(NamedTuple):
-    """The action with its inputs; or the script with its variables, and no action."""
+    """The action with its inputs; or the script with its variables and its shell, and no action."""
 
     uses: str | None
     inputs: dict[str, str]
     script: str
     env: dict[str, str]
+    shell: str = ""
 
 
 def read_header(title: str, data: bytes, at: int) -> StepHeader:
@@ -39,7 +40,7 @@ def read_header(title: str, data: bytes, at: int) -> StepHeader:
         return StepHeader(title, _inputs(lines), "", {})
     if not head and "@" in title and " " not in title:
         return StepHeader(title, {}, "", {})
-    return StepHeader(None, {}, "\n".join(_script(lines)) or title, _env(lines))
+    return StepHeader(None, {}, "\n".join(_script(lines)) or title, _env(lines), _shell(lines))
 
 
 def _script(lines: list[str]) -> Iterator[str]:
@@ -47,6 +48,10 @@ def _script(lines: list[str]) -> Iterator[str]:
         if line.startswith("shell: "):
             return
         yield line
+
+
+def _shell(lines: list[str]) -> str:
+    return next((line.removeprefix("shell: ") for line in lines if line.startswith("shell: ")), "")[:LONGEST_VALUE]
 
 
 def _env(lines: list[str]) -> dict[str, str]:

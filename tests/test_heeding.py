@@ -1,0 +1,64 @@
+"""Whether a failing command ends its step, read from the script and its shell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.diagnose.heeding import Heeds, heeds
+
+BASH = "/usr/bin/bash -e {0}"
+PIPEFAIL = "/usr/bin/bash --noprofile --norc -e -o pipefail {0}"
+PWSH = "/usr/bin/pwsh -command \". '{0}'\""
+
+
+@pytest.mark.parametrize(
+    ("script", "shell", "wanted"),
+    [
+        ("npm publish", BASH, Heeds.YES),
+        ("cd dist\nnpm publish", BASH, Heeds.YES),
+        ("cargo publish || exit 1", BASH, Heeds.YES),
+        ("if npm publish; then exit 0; fi\nexit 1", BASH, Heeds.LOOKS),
+        ("npm publish && echo yes || { echo no; exit 1; }", BASH, Heeds.LOOKS),
+        ('cargo publish || { echo "no"; exit 2; }', BASH, Heeds.YES),
+        ("mvn -B deploy", BASH, Heeds.YES),
+        ("npm publish > log 2>&1", BASH, Heeds.YES),
+        ("curl -sSf -T a.deb https://packages.example/", BASH, Heeds.YES),
+        ("curl --fail -T a.deb https://packages.example/", BASH, Heeds.YES),
+        ("npm publish | tee log", PIPEFAIL, Heeds.YES),
+        ("set -o pipefail\nnpm publish | tee log", BASH, Heeds.YES),
+        ("npm publish | tee log", BASH, Heeds.NO),
+        ("npm publish || true", BASH, Heeds.NO),
+        ("npm publish || echo '::warning::no'", BASH, Heeds.NO),
+        ("set +e\nnpm publish", BASH, Heeds.NO),
+        ("npm publish &\nwait", BASH, Heeds.NO),
+        ("npm publish; true", BASH, Heeds.NO),
+        ("npm publish\nexit 0", BASH, Heeds.NO),
+        ("find . -name '*.tgz' -exec npm publish {} \\;", BASH, Heeds.NO),
+        ('echo "state=$(npm publish)"', BASH, Heeds.NO),
+        ("if npm publish; then echo yes; fi", BASH, Heeds.NO),
+        ("curl -s -T a.deb https://packages.example/", BASH, Heeds.NO),
+        ("npm publish", "/usr/bin/bash {0}", Heeds.NO),
+        ("npm publish\nWrite-Host done", PWSH, Heeds.NO),
+        ("try {\n  npm publish\n} catch { }", PWSH, Heeds.NO),
+        ("npm publish", PWSH, Heeds.YES),
+        ("./scripts/release.sh", BASH, Heeds.UNSEEN),
+        ("bash scripts/release.sh v1", BASH, Heeds.UNSEEN),
+        ("python tools/ship.py", BASH, Heeds.UNSEEN),
+        ("make release", BASH, Heeds.UNSEEN),
+        ("npm run release", BASH, Heeds.UNSEEN),
+        ("", "", Heeds.UNSEEN),
+    ],
+)
+def test_what_becomes_of_a_failing_command(script: str, shell: str, wanted: Heeds) -> None:
+    assert heeds(script, shell) is wanted
+
+
+def test_an_action_does_not_show_what_it_does_with_failures() -> None:
+    assert heeds("npm publish", BASH, action=True) is Heeds.UNSEEN
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+def test_any_text_is_answered(script: str, shell: str) -> None:
+    assert heeds(script, shell) in Heeds
