@@ -36,7 +36,7 @@ def list_rules(
     if platform is not None and platform not in book.platforms:
         typer.echo(f"relaudit: no platform {platform!r}; there are: {', '.join(book.platforms)}", err=True)
         raise typer.Exit(WRONG_USAGE)
-    shown = [rule for rule in book.rules if platform in (None, rule.platform)]
+    shown = [rule for rule in (*book.rules, *book.hints) if platform in (None, rule.platform)]
     width = max((len(rule.id) for rule in shown), default=0)
     for rule in shown:
         typer.echo(f"{rule.id:{width}}  {_meaning(rule)}")
@@ -51,7 +51,7 @@ def show(rule_id: Annotated[str, typer.Argument(help="A rule's id.", metavar="ID
     except KeyError:
         import difflib
 
-        near = difflib.get_close_matches(rule_id, [rule.id for rule in book.rules], n=3)
+        near = difflib.get_close_matches(rule_id, [rule.id for rule in (*book.rules, *book.hints)], n=3)
         hint = f"; did you mean {', '.join(near)}?" if near else "; `relaudit rules list` names them all"
         typer.echo(f"relaudit: no rule {rule_id!r}{hint}", err=True)
         raise typer.Exit(WRONG_USAGE) from None
@@ -72,9 +72,10 @@ def test(
     found = [problem for problem in problems(book) if problem.rule.startswith(only)]
     for problem in found:
         typer.echo(f"{problem.rule}: {problem.text}")
-    examples = sum(len(rule.written.examples.match) + len(rule.written.examples.no_match) for rule in book.rules)
+    tested = (*book.rules, *book.hints)
+    examples = sum(len(rule.written.examples.match) + len(rule.written.examples.no_match) for rule in tested)
     typer.echo(
-        f"{len(book.platforms)} platforms, {len(book.rules)} rules, {examples} examples: "
+        f"{len(book.platforms)} platforms, {len(tested)} rules, {examples} examples: "
         + (f"{len(found)} problems" if found else "all hold")
     )
     raise typer.Exit(1 if found else 0)

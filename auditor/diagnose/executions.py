@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor.collect.collected import Collected
 from auditor.diagnose.execution import Execution
+from auditor.diagnose.hints import hinted
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
 from auditor.diagnose.step_reading import steps_of
 from auditor.logs.redact import safe_line
@@ -35,6 +37,7 @@ class ExecutionReader:
     def __init__(self, book: Rulebook, workflows: Mapping[str, Workflow], collected: Collected) -> None:
         self._scanner = Scanner(book)
         self._recogniser = book.recogniser
+        self._hints = book.hints
         self._workflows = workflows
         self._logs = collected.logs
         self._repository = collected.facts.repository.full_name
@@ -120,6 +123,9 @@ class ExecutionReader:
         index = StepIndex(own)
         steps = steps_of(reading, job, self._recogniser, lambda name: index.platforms(name, self._recogniser))
         judged = judge_log(reading, steps, job, named, annotations, _limit(own))
+        if source is not None:
+            with contextlib.suppress(OSError):  # what cannot be read is already told as missing
+                judged = hinted(judged, source, self._hints)
         return judged if state is LogState.PRESENT else _without_log(judged, state)
 
     def _reading(self, job: Job, source: LogSource | None) -> JobReading:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from auditor.diagnose.choice import failure
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
+from auditor.diagnose.hints import hinted
 from auditor.diagnose.log_judgement import LogJudgement, judge_log
 from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import steps_of
@@ -77,6 +78,7 @@ class Explainer:
             )
         steps = steps_of(reading, job, self._recogniser)
         judged = judge_log(reading, steps, job, named=platforms_by_name(name or "", self._recogniser))
+        judged = hinted(judged, source, self.book.hints)
         cause = _cause(source, judged)
         return JobExplanation(
             job=_shown(name),

@@ -17,7 +17,7 @@ _HARMLESS = re.compile(
     r"Process completed with exit code|^\s*(?:shell|env|with):"
 )
 _NOISE = re.compile(
-    r"(?i)^\W{0,4}(?:(?:npm|pnpm|yarn)\W{1,4})?(?:warn(?:ing)?|notice|info|hint|note|debug|trace|debconf|verbose)\b|"
+    r"(?i)^\s*⚠|^\W{0,4}(?:(?:npm|pnpm|yarn)\W{1,4})?(?:warn(?:ing)?|notice|info|hint|note|debug|trace|debconf|verbose)\b|"
     r"\bwarn(?:ing)?:|\bdeprecat(?:ed|ion)|"
     r"^\s*(?:at\s+\S|Documentation:|See(?: also)?:? http|For more (?:information|details)|All Finished|note: run with)|"
     r"^\s*(?:\d+ passed\b|added \d+ packages?\b|found \d+ |\d+ vulnerabilit|Cache (?:restored|saved|not found)|"
@@ -47,6 +47,15 @@ def telling_lines(source: LogSource, first: int, last: int, most: int = 5) -> li
     return [line for _, line in scored[:most]]
 
 
+def last_words(source: LogSource, first: int, last: int, most: int = 4) -> list[PlainLine]:
+    """The last lines that say anything, whether they look like errors or not; the very last one first.
+
+    Raises `OSError` when the log cannot be read again.
+    """
+    lines, usual = _read(source, first, last)
+    return [line for line in reversed(lines) if _says_anything(line.text) and not usual[shape(line.text)]][:most]
+
+
 def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
     """The most telling line; when nothing looks like an error, the last one that says anything; None when none does.
 
@@ -56,8 +65,11 @@ def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
     scored = _scored(lines, usual)
     if scored:
         return scored[0][1]
-    said = [line for line in lines if not _HARMLESS.search(line.text) and not _NOISE.search(line.text[:1000])]
-    return next((line for line in reversed(said) if not usual[shape(line.text)]), None)
+    return next((line for line in reversed(lines) if _says_anything(line.text) and not usual[shape(line.text)]), None)
+
+
+def _says_anything(text: str) -> bool:
+    return not _HARMLESS.search(text) and not _NOISE.search(text[:1000])
 
 
 def _read(source: LogSource, first: int, last: int) -> tuple[list[PlainLine], Counter[str]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COMMON = "common"
 """The platform name of `common.yml`: rules that hold everywhere."""
 
+_BY_ID = (*SECTIONS, "hints")
+"""The lists that files add to; what else a later file says replaces what an earlier one said."""
 _ANCHOR = re.compile(r"(?<![\[\\])\^")
 
 
@@ -125,8 +127,14 @@ class Rulebook:
         return Recogniser(self)
 
     @cached_property
+    def hints(self) -> tuple[Rule, ...]:
+        """The hints of all files, in the order in which they are asked."""
+        written = ((platform.platform, hint) for platform in self.platforms.values() for hint in platform.hints)
+        return tuple(Rule(name, "hints", hint, len(self.rules) + at) for at, (name, hint) in enumerate(written))
+
+    @cached_property
     def _by_id(self) -> dict[str, Rule]:
-        return {rule.id: rule for rule in self.rules}
+        return {rule.id: rule for rule in (*self.rules, *self.hints)}
 
 
 def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
@@ -140,8 +148,8 @@ def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:
 
 def _merge(old: PlatformRules, new: PlatformRules) -> PlatformRules:
     """Rules merge by id; every other field of the newer file that is set there replaces the older one."""
-    update = {name: getattr(new, name) for name in new.model_fields_set if name not in SECTIONS}
-    for section in SECTIONS:
+    update = {name: getattr(new, name) for name in new.model_fields_set if name not in _BY_ID}
+    for section in _BY_ID:
         merged = {rule.id: rule for rule in getattr(old, section)} | {rule.id: rule for rule in getattr(new, section)}
         update[section] = tuple(merged.values())
     return old.model_copy(update=update)

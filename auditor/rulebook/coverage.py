@@ -16,7 +16,7 @@ END = "<!-- coverage:end -->"
 def coverage(book: Rulebook) -> str:
     """Markdown: one summary table, then for every platform its rules by classification."""
     lines = [
-        f"{len(book.platforms)} files of rules, {len(book.rules)} rules.",
+        f"{len(book.platforms)} platforms, {len(book.rules)} rules, and {len(book.hints)} hints for what no rule knows.",
         "",
         "| platform | recognised by | success | already there | failures | classifications |",
         "|---|---|---:|---:|---:|---:|",
@@ -40,7 +40,7 @@ def coverage(book: Rulebook) -> str:
 
 def _rows(book: Rulebook, platform: str) -> list[str]:
     by_meaning: dict[str, list[str]] = {}
-    for rule in book.rules:
+    for rule in (*book.rules, *book.hints):
         if rule.platform != platform:
             continue
         written = rule.written

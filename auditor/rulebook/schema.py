@@ -120,6 +120,24 @@ class FailureRule(_Written):
         return self
 
 
+class HintRule(FailureRule):
+    """What a failure is called when no rule knows a line of the failed step: by its most telling lines, or by what it ran.
+
+    Hints are asked in the order in which they are written, and only then; what they say is never sure.
+    """
+
+    role: Role = Role.WRAPPER
+    match: Pattern = "."
+    runs: Pattern | None = None
+    """Searched in the name and in the commands of a step that publishes nothing, instead of `match` in what it printed."""
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> HintRule:
+        if ("match" in self.model_fields_set) == (self.runs is not None):
+            raise ValueError("give either `match` or `runs`")
+        return self
+
+
 class ActionUse(_Written):
     """An action that publishes; with `inputs`, only when each named input matches (a missing input is empty text)."""
 
@@ -213,6 +231,8 @@ class PlatformRules(_Written):
     destinations: tuple[DestinationRule, ...] = ()
     """Lines that say: this platform is where the package goes."""
     failures: tuple[FailureRule, ...] = ()
+    hints: tuple[HintRule, ...] = ()
+    """What to call a failure whose lines no rule of any file knows."""
     check: ExistenceCheck | None = None
     secrets: tuple[Secret, ...] = ()
     trusted_publishing: str | None = None
@@ -221,13 +241,13 @@ class PlatformRules(_Written):
 
     @model_validator(mode="after")
     def _ids_belong_here(self) -> PlatformRules:
-        for rule in self.rules():
+        for rule in (*self.rules(), *self.hints):
             if rule.id.split("/")[0] != self.platform:
                 raise ValueError(f"rule id {rule.id!r} must start with {self.platform + '/'!r}")
         return self
 
     def rules(self) -> tuple[LineRule | FailureRule, ...]:
-        """All rules of the file, section by section."""
+        """All rules of the file whose lines are looked for in logs, section by section."""
         return (*self.success, *self.already, *self.destinations, *self.failures)
 
     def patterns(self) -> Iterator[str]:
@@ -238,6 +258,6 @@ class PlatformRules(_Written):
                 yield rule.near.match
 
 
-Section = Literal["success", "already", "destinations", "failures"]
+Section = Literal["success", "already", "destinations", "failures", "hints"]
 SECTIONS: tuple[Section, ...] = ("success", "already", "destinations", "failures")
-"""The lists of rules in a file, in the order in which they are read."""
+"""The lists of rules in a file whose lines are looked for, in the order in which they are read."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from auditor.logs.prefixes import inner_lines
 from auditor.logs.segments import Segment
-from auditor.model.vocabulary import Role
+from auditor.model.vocabulary import Classification, Role
 from auditor.rulebook.book import Rule, Rulebook
+from auditor.rulebook.hints import asks_what_ran, fits
 from auditor.rulebook.reading import read_log
 from auditor.rulebook.recognise import Recogniser
 from auditor.rulebook.scan import Scanner
@@ -34,6 +35,27 @@ def problems(book: Rulebook) -> Iterator[Problem]:
     for platform in book.platforms.values():
         yield from _recognition(recogniser, platform)
         yield from _redirects(book, platform)
+    yield from _hints(book)
+
+
+def _hints(book: Rulebook) -> Iterator[Problem]:
+    """Of the hints that are asked the same question, the first that fits an example must be of its own class."""
+    for hint in book.hints:
+        rivals = [other for other in book.hints if asks_what_ran(other) == asks_what_ran(hint)]
+        for example in hint.written.examples.match:
+            if not fits(hint, example):
+                yield Problem(hint.id, f"does not match its own example: {example!r}")
+                continue
+            first = next(other for other in rivals if fits(other, example))
+            if _class_of(first) is not _class_of(hint):
+                yield Problem(hint.id, f"{first.id}, which is asked before, claims its example: {example!r}")
+        for example in hint.written.examples.no_match:
+            if fits(hint, example):
+                yield Problem(hint.id, f"matches a text that it should leave alone: {example!r}")
+
+
+def _class_of(rule: Rule) -> Classification | None:
+    return rule.written.classification if isinstance(rule.written, FailureRule) else None
 
 
 def claimants(scanner: Scanner, example: str) -> list[Rule]:
