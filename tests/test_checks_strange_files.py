@@ -100,7 +100,6 @@ def test_the_data_names_only_platforms_that_have_rules(shipped_book: Rulebook) -
         *knowledge().manifest_version,
         *knowledge().questions,
         *knowledge().same_question,
-        *(each.to for each in knowledge().redirects),
         *data("permissions")["platforms"],
     }
     assert named <= shipped_book.platforms.keys()

@@ -284,3 +284,21 @@ def test_any_command_stays_bounded_and_one_without_variables_as_it_is(command: s
     assert len(result) <= 2000
     if "$" not in command and "%" not in command:
         assert result == command
+
+
+def test_variables_of_the_workflow_and_env_expressions_are_put_into_commands(ports: Rulebook) -> None:
+    text = """
+on: push
+env: {IMAGE: quay.example/relay}
+jobs:
+  out:
+    runs-on: ubuntu-latest
+    steps:
+      - run: dock push $IMAGE
+      - run: dock push ${{ env.IMAGE }}
+      - run: dock push $IMAGE
+        env: {IMAGE: "${{ vars.IMAGE }}"}
+"""
+    workflow = parse_workflow(WorkflowFile(path=".github/workflows/out.yml", text=text))
+    found = platforms_of_steps(workflow.jobs[0], Recogniser(ports), workflow.env)
+    assert found == [("quay",), ("quay",), ("any-port",)]

@@ -41,7 +41,8 @@ def credentials(subject: Subject, one: Publication) -> Iterator[Credential]:
         slots += [*step.env.items(), *step.inputs.items(), *one.job.env.items(), *one.workflow.env.items()]
         for other in one.job.steps:
             login = other.uses is not None and "login" in other.uses.text
-            if login and other.number < step.number and one.platform in subject.platforms(other):
+            before = login and other.number < step.number
+            if before and one.platform in subject.platforms(one.workflow, one.job, other):
                 slots += list(other.inputs.items())
     if one.command is not None:
         slots += [("COMMAND", Text(text=one.command.text, line=one.command.line))]

@@ -29,16 +29,6 @@ class ActionInput(_Written):
     input: str
 
 
-class Redirect(_Written):
-    """A platform's publications that go to another one when a set-up action is given its registry."""
-
-    platform: str
-    to: str
-    setup: str
-    input: str
-    match: str
-
-
 class Knowledge(_Written):
     """`publishing.yml`."""
 
@@ -53,7 +43,6 @@ class Knowledge(_Written):
     questions: dict[str, str]
     same_question: dict[str, str]
     credentials: dict[str, str]
-    redirects: tuple[Redirect, ...]
 
     @cached_property
     def idempotent_pattern(self) -> re.Pattern[str]:

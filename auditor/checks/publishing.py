@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from auditor.checks.derived import derived
 from auditor.checks.edits import place
-from auditor.checks.knowledge import knowledge
 from auditor.checks.scripts import ScriptLine, commands
 from auditor.checks.subject import PublishSite, Subject
 from auditor.model.finding import Place
@@ -140,7 +139,7 @@ def image_name(reference: str) -> str:
 
 
 def _of_site(subject: Subject, site: PublishSite) -> Iterator[Publication]:
-    step, platform = site.step, _redirected(site)
+    step, platform = site.step, site.platform
     if step is None:
         yield Publication(site.workflow, site.job, None, platform)
     elif step.uses is not None:
@@ -149,28 +148,12 @@ def _of_site(subject: Subject, site: PublishSite) -> Iterator[Publication]:
         else:
             yield from _by_metadata(subject, site, step)
     else:
-        for line in commands(step):
-            if not _NO_UPLOAD.search(line.text) and site.platform in subject.recogniser.script(line.text):
+        named = [(line, subject.recogniser.script(line.text)) for line in commands(step)]
+        # What a step before set up sends the commands of another platform here.
+        own = any(platform in platforms for _, platforms in named)
+        for line, platforms in named:
+            if not _NO_UPLOAD.search(line.text) and (platform in platforms if own else platforms):
                 yield Publication(site.workflow, site.job, step, platform, line)
-
-
-def _redirected(site: PublishSite) -> str:
-    """The platform a site really publishes to, by the registry that was set up last before it."""
-    for redirect in knowledge().redirects if site.step is not None else ():
-        if redirect.platform != site.platform:
-            continue
-        setups = [
-            each.inputs[redirect.input].text
-            for each in site.job.steps
-            if each.uses is not None
-            and each.uses.text.startswith(f"{redirect.setup}@")
-            and redirect.input in each.inputs
-            and site.step is not None
-            and each.number < site.step.number
-        ]
-        if setups and re.search(redirect.match, setups[-1]):
-            return redirect.to
-    return site.platform
 
 
 def _by_metadata(subject: Subject, site: PublishSite, login: WorkflowStep) -> Iterator[Publication]:
@@ -182,7 +165,7 @@ def _by_metadata(subject: Subject, site: PublishSite, login: WorkflowStep) -> It
             or not step.uses.text.startswith("docker/build-push-action")
         ):
             continue
-        if site.platform in subject.platforms(step):
+        if site.platform in subject.platforms(site.workflow, site.job, step):
             continue
         pushes = "push" in step.inputs and step.inputs["push"].text.strip().lower() != "false"
         if pushes and "${{" in step.inputs.get("tags", step.inputs["push"]).text:

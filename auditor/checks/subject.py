@@ -10,7 +10,7 @@ from auditor.checks.read_files import read_files
 from auditor.model.facts import WorkflowFile
 from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
-from auditor.rulebook.publish_steps import platforms_of_step
+from auditor.rulebook.publish_steps import platforms_of_steps
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.analysis import WorkflowAnalysis
 from auditor.workflows.errors import WorkflowError
@@ -56,6 +56,9 @@ class Subject:
     actions: Mapping[str, Workflow] = field(default_factory=dict)
     """Composite actions of this repository by the path of their file, each as a workflow with one job, `runs`."""
     _trees: dict[str, Node | None] = field(default_factory=dict, repr=False, compare=False)
+    _platforms: dict[tuple[str, str], dict[int, tuple[str, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def recogniser(self) -> Recogniser:
@@ -75,15 +78,21 @@ class Subject:
                     for platform in self.recogniser.reusable(job.uses.text):
                         yield PublishSite(workflow, job, None, platform)
                 for step in job.steps:
-                    for platform in self.platforms(step):
+                    for platform in self.platforms(workflow, job, step):
                         yield PublishSite(workflow, job, step, platform)
 
-    def platforms(self, step: WorkflowStep, depth: int = 0) -> tuple[str, ...]:
-        """Platforms that a step publishes to, also by way of a composite action of this repository."""
+    def platforms(self, workflow: Workflow, job: WorkflowJob, step: WorkflowStep, depth: int = 0) -> tuple[str, ...]:
+        """Platforms that a step of a job publishes to, also by way of a composite action of this repository."""
         action = self.action(step)
         if action is None or depth >= DEEPEST_ACTION:
-            return platforms_of_step(step, self.recogniser)
-        inner = (name for each in action.jobs[0].steps for name in self.platforms(each, depth + 1))
+            known = self._platforms.get((workflow.path, job.id))
+            if known is None:
+                found = platforms_of_steps(job, self.recogniser, workflow.env)
+                known = {each.number: platforms for each, platforms in zip(job.steps, found, strict=True)}
+                self._platforms[workflow.path, job.id] = known
+            return known[step.number]
+        runs = action.jobs[0]
+        inner = (name for each in runs.steps for name in self.platforms(action, runs, each, depth + 1))
         return tuple(dict.fromkeys(inner))
 
     def action(self, step: WorkflowStep) -> Workflow | None:

@@ -17,7 +17,7 @@ from auditor.logs.segments import segments
 from auditor.logs.source import LogAbsent, LogSource, TextLog
 from auditor.model.facts import Annotation, Attempt, Job, Missing
 from auditor.model.vocabulary import Classification, Confidence, LogState
-from auditor.model.workflow import Workflow, WorkflowJob
+from auditor.model.workflow import Text, Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import StepIndex, platforms_of_job
 from auditor.rulebook.reading import JobReading, read_log
@@ -67,7 +67,9 @@ class ExecutionReader:
         named = platforms_of_job([own, caller, *inside], job.name, self._recogniser)
         state, source = self._log(job, attempt.run.run_attempt)
         annotations = attempt.annotations.get(job.id, ())
-        judged = self._judge(job, own, named, source, annotations, state)
+        workflow = self._workflows.get(match.path) if match is not None else None
+        variables = workflow.env if workflow is not None else None
+        judged = self._judge(job, own, named, source, annotations, state, variables)
         return Execution(
             key=key,
             run=attempt.run,
@@ -76,7 +78,7 @@ class ExecutionReader:
             judged=judged,
             log=state,
             source=source,
-            workflow=self._workflows.get(match.path) if match is not None else None,
+            workflow=workflow,
             workflow_job=own or caller,
             chain=chain,
             graph=graph,
@@ -109,6 +111,7 @@ class ExecutionReader:
         source: LogSource | None,
         annotations: Sequence[Annotation],
         state: LogState,
+        variables: Mapping[str, Text] | None,
     ) -> LogJudgement:
         if job.status in _NOT_ENDED or (job.conclusion is None and job.status != "completed"):
             word = "has not started yet" if not job.steps else "is still running"
@@ -120,7 +123,7 @@ class ExecutionReader:
         if source is None:
             source = _annotation_log(annotations)
         reading = self._reading(job, source)
-        index = StepIndex(own)
+        index = StepIndex(own, variables)
         steps = steps_of(reading, job, self._recogniser, lambda name: index.platforms(name, self._recogniser))
         judged = judge_log(reading, steps, job, named, annotations, _limit(own))
         if source is not None:

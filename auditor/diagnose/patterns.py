@@ -10,7 +10,7 @@ from auditor.model.audit import GoodPattern
 from auditor.model.vocabulary import Classification
 from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
 from auditor.rulebook.book import Rulebook
-from auditor.rulebook.publish_steps import platforms_of_step
+from auditor.rulebook.publish_steps import platforms_of_steps
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.analysis import WorkflowAnalysis
 
@@ -63,7 +63,8 @@ def _in_job(
     book: Rulebook,
     analysis: WorkflowAnalysis,
 ) -> Iterator[_Seen]:
-    publishing = {step.number for step in job.steps if platforms_of_step(step, recogniser)}
+    found = platforms_of_steps(job, recogniser, workflow.env)
+    publishing = {step.number for step, platforms in zip(job.steps, found, strict=True) if platforms}
 
     def seen(title: str, why: str, step: WorkflowStep) -> _Seen:
         return _Seen(title, why, e.key, workflow.path, step.line, step.end_line)

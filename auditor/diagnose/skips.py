@@ -15,7 +15,7 @@ from auditor.model.facts import ReleaseFacts
 from auditor.model.vocabulary import Classification, Confidence, SkipReason
 from auditor.model.workflow import Workflow, WorkflowStep
 from auditor.rulebook.book import Rulebook
-from auditor.rulebook.publish_steps import StepIndex, platforms_of_step
+from auditor.rulebook.publish_steps import StepIndex
 from auditor.rulebook.recognise import Recogniser
 from auditor.workflows.analysis import WorkflowAnalysis
 from auditor.workflows.conditions import explain_skip
@@ -93,11 +93,11 @@ def _by_own_check(e: Execution, recogniser: Recogniser, analysis: WorkflowAnalys
     """A green job whose publish steps were all skipped did not publish; a guard step told it not to."""
     if e.workflow_job is None:
         return e
-    index = StepIndex(e.workflow_job)
+    index = StepIndex(e.workflow_job, e.workflow.env if e.workflow is not None else None)
     publishing = [
         (step, written)
         for step in e.job.steps
-        if (written := index.find(step.name)) is not None and platforms_of_step(written, recogniser)
+        if (written := index.find(step.name)) is not None and index.platforms(step.name, recogniser)
     ]
     if not publishing or any(step.conclusion != "skipped" for step, _ in publishing):
         return e

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from auditor.rulebook.recognise import Recogniser, command_lines, whole_lines
 
 _LONGEST_LINE = 2000
-_VARIABLE = re.compile(r"\$\{(\w{1,100})\}|\$env:(\w{1,100})\b|\$(\w{1,100})\b|%(\w{1,100})%")
+_VARIABLE = re.compile(
+    r"\$\{\{ *env\.(\w{1,100}) *\}\}|\$\{(\w{1,100})\}|\$env:(\w{1,100})\b|\$(\w{1,100})\b|%(\w{1,100})%"
+)
 _UNKNOWN = ("***", "${{")
 """A value that is masked, or an expression, from its start on does not tell the registry."""
 

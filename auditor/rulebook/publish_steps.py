@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.model.workflow import WorkflowJob, WorkflowStep
+from auditor.model.workflow import Text, WorkflowJob, WorkflowStep
 from auditor.rulebook.course import Course
 from auditor.rulebook.recognise import Recogniser
 
@@ -15,22 +15,21 @@ _NOT_PUBLISHING = re.compile(
 _PUBLISHING = re.compile(r"(?i)(?:publish|deploy|release|push|upload)")
 
 
-def platforms_of_step(step: WorkflowStep, recogniser: Recogniser) -> tuple[str, ...]:
-    """Platforms that a step's script or action publishes to, looked at alone: see `platforms_of_steps`."""
-    if step.uses is not None:
-        return recogniser.action(step.uses.text, {name: value.text for name, value in step.inputs.items()})
-    return recogniser.script(step.run.text) if step.run is not None else ()
+def platforms_of_steps(
+    job: WorkflowJob, recogniser: Recogniser, variables: Mapping[str, Text] | None = None
+) -> list[tuple[str, ...]]:
+    """Platforms of each step of a job, in the order of the steps.
 
-
-def platforms_of_steps(job: WorkflowJob, recogniser: Recogniser) -> list[tuple[str, ...]]:
-    """Platforms of each step of a job, what the steps before it set up and the job's variables included."""
+    What the steps before it set up counts, and so do the job's variables and those of its workflow, the `variables`.
+    """
     course = Course(recogniser)
     found = []
     for step in job.steps:
         inputs = {name: value.text for name, value in step.inputs.items()}
-        env = {name: value.text for name, value in {**job.env, **step.env}.items()}
+        env = {name: value.text for name, value in {**(variables or {}), **job.env, **step.env}.items()}
         script = step.run.text if step.run is not None else ""
-        found.append(course.step(step.uses.text if step.uses is not None else None, inputs, script, env).platforms)
+        uses = step.uses.text if step.uses is not None else None
+        found.append(course.step(uses, inputs, script, env).platforms)
     return found
 
 
@@ -73,8 +72,10 @@ def labels(step: WorkflowStep) -> Iterator[str]:
 class StepIndex:
     """Finds the workflow's step behind a step name of the API."""
 
-    def __init__(self, job: WorkflowJob | None) -> None:
+    def __init__(self, job: WorkflowJob | None, variables: Mapping[str, Text] | None = None) -> None:
+        """`variables` are those of the job's workflow."""
         self._job = job
+        self._variables = variables
         self._platforms: dict[int, tuple[str, ...]] | None = None
         self._by_label: dict[str, WorkflowStep] = {}
         for step in job.steps if job is not None else ():
@@ -91,6 +92,6 @@ class StepIndex:
         if step is None or self._job is None:
             return ()
         if self._platforms is None:
-            found = platforms_of_steps(self._job, recogniser)
+            found = platforms_of_steps(self._job, recogniser, self._variables)
             self._platforms = {each.number: platforms for each, platforms in zip(self._job.steps, found, strict=True)}
         return self._platforms[step.number]

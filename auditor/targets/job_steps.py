@@ -11,8 +11,8 @@ from typing import Any
 from auditor.diagnose.execution import Execution
 from auditor.logs.redact import safe_line
 from auditor.model.evidence import Evidence
-from auditor.model.workflow import Text, Workflow, WorkflowJob, WorkflowStep
-from auditor.rulebook.publish_steps import platforms_of_step
+from auditor.model.workflow import Workflow, WorkflowJob, WorkflowStep
+from auditor.rulebook.course import Course
 from auditor.rulebook.recognise import Recogniser
 from auditor.targets.named import Release
 from auditor.targets.surroundings import default_folder
@@ -62,8 +62,9 @@ def steps_in_workflow(
 ) -> Iterator[PlacedStep]:
     """The steps as the file has them, once for every leg of a static matrix; `name` is the job's, to know its leg by."""
     for matrix in _legs(job, name):
+        course = Course(recogniser)
         for step in job.steps:
-            yield _placed(workflow, job, step, {**contexts, **matrix}, release, recogniser)
+            yield _placed(workflow, job, step, {**contexts, **matrix}, release, course)
 
 
 def steps_in_log(execution: Execution) -> Iterator[PlacedStep]:
@@ -104,7 +105,7 @@ def _placed(
     step: WorkflowStep,
     contexts: Mapping[str, Any],
     release: Release,
-    recogniser: Recogniser,
+    course: Course,
 ) -> PlacedStep:
     variables = _known_variables(release)
     known: dict[str, Any] = dict(contexts)
@@ -113,13 +114,18 @@ def _placed(
         known["env"] = Partial(dict(variables))
     inputs = {name: known_text(text.text, known) for name, text in step.inputs.items()}
     script = known_script(step.run.text, known, variables) if step.run is not None else ""
+    uses = step.uses.text if step.uses is not None else None
+    # What an expression hides is recognised, too, where it is known.
+    told = {name: shown(text) for name, text in variables.items()}
+    ran = step.run.text if step.run is not None else ""
+    published = course.step(uses, {name: shown(value) for name, value in inputs.items()}, ran, told)
     written = step.working_directory.text if step.working_directory is not None else default_folder(workflow, job)
     start = known_text(written, known)
     return PlacedStep(
-        uses=step.uses.text if step.uses is not None else None,
+        uses=uses,
         inputs=inputs,
         script=script,
-        platforms=platforms_of_step(_with_inputs(step, inputs), recogniser),
+        platforms=published.platforms,
         folders=folders_entered(start, script) if step.run is not None else _folder_of(step, start),
         path=workflow.path,
         line=step.line,
@@ -129,14 +135,6 @@ def _placed(
 def _folder_of(step: WorkflowStep, start: str) -> tuple[str, ...]:
     """The folder of a step that calls an action: `defaults` do not reach it."""
     return (posixpath.normpath(start),) if step.working_directory is not None and start else ()
-
-
-def _with_inputs(step: WorkflowStep, inputs: Mapping[str, str]) -> WorkflowStep:
-    """The step with its inputs replaced, so that what an expression hides is recognised too."""
-    if step.uses is None:
-        return step
-    known = {name: Text(text=shown(value), line=step.inputs[name].line) for name, value in inputs.items()}
-    return step.model_copy(update={"inputs": known})
 
 
 def _variables_of(execution: Execution) -> dict[str, str]:

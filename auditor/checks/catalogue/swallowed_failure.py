@@ -29,7 +29,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
 
 def _out_of_sight(subject: Subject, workflow: Workflow, job: WorkflowJob, step: WorkflowStep) -> Iterator[Finding]:
     """A step that publishes by a script which is not read, and whose failure does not count."""
-    if step.continue_on_error is None or step.run is None or subject.platforms(step):
+    if step.continue_on_error is None or step.run is None or subject.platforms(workflow, job, step):
         return
     platform = next(iter(hinted_platforms(subject, step)), None)
     if platform is None:
