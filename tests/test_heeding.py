@@ -30,6 +30,7 @@ PWSH = "/usr/bin/pwsh -command \". '{0}'\""
         ("set -o pipefail\nnpm publish | tee log", BASH, Heeds.YES),
         ("npm publish | tee log", BASH, Heeds.NO),
         ("npm publish || true", BASH, Heeds.NO),
+        ("npm publish || echo \"exit $?\"", BASH, Heeds.NO),
         ("npm publish || echo '::warning::no'", BASH, Heeds.NO),
         ("set +e\nnpm publish", BASH, Heeds.NO),
         ("npm publish &\nwait", BASH, Heeds.NO),

@@ -60,7 +60,12 @@ def test_a_last_word_that_means_failure_in_green_jobs_too_is_found(book: Ruleboo
 
 @pytest.mark.parametrize(
     "script",
-    ["npm publish || npm view tidepool", "npm publish \\\n  --access public || true", "npm publish ||\n  true"],
+    [
+        "npm publish || npm view tidepool",
+        "npm publish \\\n  --access public || echo 'already there'",
+        "npm publish ||\n  npm view tidepool",
+        "if ! npm publish; then npm view tidepool; fi",
+    ],
 )
 def test_a_version_that_is_there_already_is_no_failure_when_the_script_provides_for_one(
     book: Rulebook, script: str
@@ -77,10 +82,20 @@ def test_a_version_that_is_there_already_is_no_failure_when_the_script_provides_
     assert any("the script goes on when its publish command fails" in reason for reason in judged.reasons)
 
 
-def test_a_step_that_may_fail_and_finds_its_version_there_already_skipped(book: Rulebook) -> None:
-    output = ["cannot publish over 1.0.0", "##[error]Process completed with exit code 1."]
-    judged = judge(book, JobLog().run("Publish", "npm publish", output), "success")
-    assert judged.classification is Classification.SKIPPED_BY_CONDITION
+@pytest.mark.parametrize(
+    ("script", "more"),
+    [
+        ("npm publish || true", []),
+        ("npm publish || echo failed", []),
+        ("npm publish", ["##[error]Process completed with exit code 1."]),
+    ],
+)
+def test_a_version_that_is_there_is_a_hidden_failure_where_only_any_failure_is_provided_for(
+    book: Rulebook, script: str, more: list[str]
+) -> None:
+    judged = judge(book, JobLog().run("Publish", script, ["cannot publish over 1.0.0", *more]), "success")
+    assert (judged.classification, judged.hidden) == (Classification.DUPLICATE_VERSION, True)
+    assert list(judged.already) == ["npm"]
 
 
 def test_a_refused_login_is_hidden_by_the_same_script(book: Rulebook) -> None:

@@ -26,7 +26,9 @@ _LAST_COUNTS = re.compile(r"(?i)\b(?:pwsh|powershell|cmd)\b")
 """These shells go on after a program that fails; only the last one's status is the step's."""
 _OTHERWISE = re.compile(r"\|\|\s*(?P<then>[^\n]*)")
 _ENDS = re.compile(
-    r"\b(?:exit|return)\s+(?:[1-9]|\$)|\b(?:exit|return|false)\s*(?:[;})]|$)|\bthrow\b|\bdie\b", re.MULTILINE
+    r"(?:^|[;{&|(]|\bthen|\belse|\bdo)[ \t]*"
+    r"(?:(?:exit|return)[ \t]+(?:[1-9]|\$)|(?:exit|return|false)[ \t]*(?:[;})]|$)|throw\b|die\b)",
+    re.MULTILINE,
 )
 _GOES_ON = re.compile(
     r"(?<![&>|])&\s*$"  # in the background

@@ -21,12 +21,16 @@ ONE_FAILURE = 6
 """Lines of failure that are no further apart tell of one: the cause, the tool's advice, and what fails because of it."""
 
 _SHIPS = re.compile(
-    r"(?i)publish|release|deploy|\bpush|mirror|upload|\bsign|\bship\b|--upload-file|\bcurl\b.* -T |\bscp\b|\brsync\b|-Method Put"
+    r"(?i)publish|release|deploy|\bpush|mirror|upload|\bsign|\bship\b|--upload-file"
+    r"|\bcurl\b.* (?:-T|-F|--form|--data\S*|-d|-X ?(?:POST|PUT)) |\b(?:scp|rsync|rclone|lftp|sftp|azcopy|s3cmd|gsutil)\b"
+    r"|\baws s3 |-Method (?:Put|Post)|\bsvn (?:ci|commit)\b|\bfastlane\b|\bsupply\b|\baltool\b|\bnotarytool\b"
+    r"|\bsteamcmd\b|\bbutler\b"
 )
 _TRIES = re.compile(
-    r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|slack|discord)\b"
+    r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|announce|(?:web-?)?hook|slack|discord)\b"
     r"|dry.?run|--snapshot|localhost"
 )
+_SAYS = re.compile(r"\b(?:echo|printf|Write-\w+)\s+(?:-\w+ )?(?:\"[^\"\n]*\"|'[^'\n]*')")
 _ASKS = re.compile(r"(?i)\b(?:check|verify)\b")
 _TOLD = frozenset(
     {
@@ -66,7 +70,10 @@ def hidden_failure(
             *(hit for hit in _last_words(step, shipped, publishes) if not _there_already(step, hit)),
             *_broken_build(step),
         ]
-        chosen = decisive((hit for hit in found if not _said_by_the_script(step, hit)), step.published)
+        found = [hit for hit in found if not _said_by_the_script(step, hit)]
+        # That the version is there says least of all that went wrong.
+        others = [hit for hit in found if not _is_taken(hit)]
+        chosen = decisive(others, step.published) or decisive(found, step.published)
         if chosen is not None:
             return step, chosen
     return None
@@ -83,7 +90,7 @@ def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapp
             if rule is None or rule.role is not Role.CAUSE or _there_already(step, hit):
                 continue
             own = hit.rule.platform in step.published
-            if _outlived(step, hit, proved, already):
+            if _outlived(step, hit, proved, already) or _tried_again(section, hit):
                 continue
             anybodys = hit.rule.platform == COMMON and not proved and not already
             if rule.in_success and (own or (anybodys and not (rule.survivable and heed in (Heeds.YES, Heeds.LOOKS)))):
@@ -103,6 +110,17 @@ def _outlived(step: StepReading, hit: Hit, proved: Mapping[str, Hit], already: M
     return any(_same_package(hit, good) for good in later)
 
 
+def _tried_again(section: Section, hit: Hit) -> bool:
+    """Whether it was tried again after this line, and nothing failed after that."""
+    tries = [other.number for other in section.hits if other.rule.section == "retries" and other.number >= hit.number]
+    return bool(tries) and not any(_is_cause(other) and other.number > tries[-1] for other in section.hits)
+
+
+def _is_cause(hit: Hit) -> bool:
+    rule = failure(hit)
+    return rule is not None and rule.role is Role.CAUSE
+
+
 def _same_package(hit: Hit, good: Hit) -> bool:
     """Whether both lines may be about one package; most do not name any."""
     one, other = (line.captures.get("package", "").replace("%2f", "/").replace("%2F", "/") for line in (hit, good))
@@ -116,19 +134,21 @@ def _said_by_the_script(step: StepReading, hit: Hit) -> bool:
 
 
 def _there_already(step: StepReading, hit: Hit) -> bool:
-    """Whether a publish step that was allowed to fail found its version taken."""
+    """Whether a publish step whose script provides for that found its version taken."""
+    return step.expects_it_there and _is_taken(hit)
+
+
+def _is_taken(hit: Hit) -> bool:
     rule = failure(hit)
-    allowed = step.goes_on or bool(step.errors)
-    return allowed and rule is not None and rule.classification is Classification.DUPLICATE_VERSION
+    return rule is not None and rule.classification is Classification.DUPLICATE_VERSION
 
 
 def found_there(steps: Sequence[StepReading]) -> dict[str, Hit]:
-    """The line by which each platform refused a version that it has, in steps of a green job that were allowed to fail."""
+    """The line by which each platform refused a version that it has, in the publish steps of a green job."""
     found: dict[str, Hit] = {}
     for step in steps:
         for hit in step.hits if step.kind == "run" and step.published else ():
-            rule = failure(hit)
-            if rule is None or rule.role is not Role.CAUSE or not _there_already(step, hit):
+            if not (_is_cause(hit) and _is_taken(hit)) or _said_by_the_script(step, hit):
                 continue
             if hit.rule.platform in step.published:
                 found[hit.rule.platform] = hit
@@ -143,27 +163,33 @@ def _last_words(step: StepReading, shipped: bool, publishes: bool) -> Iterator[H
     A step that only asks counts when the job was to publish and the question was left without an answer.
     """
     for section in step.sections:
-        told = f"{step.name}\n{section.script}"
-        if not section.script or not _SHIPS.search(told) or _TRIES.search(told):
+        told = _SAYS.sub("", f"{step.name}\n{section.script}")
+        if not section.script or _TRIES.search(told):
             continue
-        asks = _ASKS.search(told) is not None
-        heed = heeds(section.script, section.shell)
+        ships, asks = _SHIPS.search(told) is not None, _ASKS.search(told) is not None
+        heed = Heeds.NO if step.errors else heeds(section.script, section.shell)
         for hit in section.hits:
             rule = failure(hit)
             if rule is None or rule.role is not Role.CAUSE or (asks and not _left_unanswered(rule, publishes)):
                 continue
             after = section.last - _end_of_failure(section, hit)
-            if after >= (LAST_LINES_OF_ALL if heed is Heeds.NO else LAST_LINES):
-                continue
-            last_word = heed is Heeds.NO and after <= 1 and step.published and rule.classification in _LACKING
-            if rule.survivable and not rule.in_success and not last_word:
-                continue
-            if heed is Heeds.LOOKS and not step.errors and (rule.survivable or not rule.in_success):
+            if after >= (LAST_LINES_OF_ALL if heed is Heeds.NO else LAST_LINES) or _tried_again(section, hit):
                 continue
             if shipped and rule.classification not in _STILL_TOLD:
                 continue
-            if rule.classification in _TOLD or heed is Heeds.NO:
+            if not (ships or (rule.in_success and not rule.survivable)):
+                continue
+            surely = heed is Heeds.NO and (rule.in_success or _SHIPS.search(_SAYS.sub("", section.script)) is not None)
+            if _ended_with(rule, heed, after if step.published else None) and (surely or rule.classification in _TOLD):
                 yield hit
+
+
+def _ended_with(rule: FailureRule, heed: Heeds, after: int | None) -> bool:
+    """Whether a last word of this kind means that the step did not do its work; `after` lines follow a publish command's."""
+    if rule.survivable and not rule.in_success:
+        return heed is Heeds.NO and after is not None and after <= 1 and rule.classification in _LACKING
+    heeded = heed in (Heeds.YES, Heeds.LOOKS)
+    return not (heeded and (rule.survivable or (heed is Heeds.LOOKS and not rule.in_success)))
 
 
 def _left_unanswered(rule: FailureRule, publishes: bool) -> bool:

@@ -90,7 +90,12 @@ def _standing(platform: str, tried: Sequence[Execution]) -> Standing:
     failed = [
         e
         for identity, e in last.items()
-        if e.classification.failed and not e.harmless and identity not in shipped and e.outcome_for(platform).failed
+        if e.classification.failed
+        and not e.harmless
+        and identity not in shipped
+        and e.outcome_for(platform).failed
+        # A green job that was refused a version because it is there has shipped nothing, and nothing is missing.
+        and not (e.judged.hidden and e.claims_presence(platform))
     ]
     others = tuple(e for e in tried)
     if shipped:

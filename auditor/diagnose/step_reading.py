@@ -33,8 +33,8 @@ class StepReading:
     kind: str
     published: tuple[str, ...]
     sections: tuple[Section, ...]
-    goes_on: bool = False
-    """Whether its script provides for the failure of its publish command (`npm publish || …`)."""
+    expects_it_there: bool = False
+    """Whether its script provides for a version that is there already (`npm publish || npm view …`)."""
     disproved: frozenset[str] = frozenset()
     """Platforms that its command suggests and that it does not publish to: a step before it, or its output, says so."""
 
@@ -155,7 +155,7 @@ def _on_course(step: StepReading, course: Course, recogniser: Recogniser) -> Ste
         step,
         published=tuple(dict.fromkeys(name for name in (*there, *named) if name not in wrong)),
         sections=tuple(_moved(section, moved) for section in step.sections) if moved else step.sections,
-        goes_on=any(recogniser.goes_on(section.script) for section in step.sections),
+        expects_it_there=any(recogniser.expects_it_there(section.script) for section in step.sections),
         disproved=frozenset({*moved, *wrong}),
     )
 

@@ -46,7 +46,7 @@ def _rows(book: Rulebook, platform: str) -> list[str]:
         written = rule.written
         meaning = written.classification.value if isinstance(written, FailureRule) else rule.section
         by_meaning.setdefault(meaning, []).append(f"`{rule.id.split('/')[1]}`")
-    order = ["success", "already", "destinations", *(word.value for word in Classification)]
+    order = ["success", "already", "destinations", "retries", *(word.value for word in Classification)]
     return [
         f"| {meaning} | {', '.join(by_meaning[meaning])} |" for meaning in dict.fromkeys(order) if meaning in by_meaning
     ]

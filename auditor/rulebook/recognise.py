@@ -14,6 +14,7 @@ MOST_REMEMBERED = 50_000
 
 _CONTINUED = re.compile(r"[\\`^][ \t]*\r?\n[ \t]*")
 _OTHERWISE = re.compile(r"\|\|[ \t]*\r?\n[ \t]*")
+_EXPECTS = re.compile(r"(?i)\balready\b|\bexists?\b|\b(?:view|show|info|search|inspect|list)\b")
 _IF = re.compile(r"(?m)^[ \t]*(?:if|elif|until|while)\s")
 _SAYS = re.compile(r"^\s*(echo|printf)\b")
 _NOT_A_COMMAND = re.compile(r"^\s*(#|//|REM\b|echo\b|printf\b|Write-(Host|Output)\b|::)", re.IGNORECASE)
@@ -59,13 +60,17 @@ class Recogniser:
             found.update(self.command(line))
         return self.in_order(found) if found else ()
 
-    def goes_on(self, text: str) -> bool:
-        """Whether a shell script provides for the failure of its publish command: `… || …`, `if ! …; then`."""
-        if "||" not in text and not _IF.search(text):
+    def expects_it_there(self, text: str) -> bool:
+        """Whether a shell script provides for a refused publish by asking, or saying, that the version is there.
+
+        `npm publish || npm view …` does, and `if ! …; then echo "already there"`; `npm publish || true` provides for nothing.
+        """
+        if not _EXPECTS.search(text):
             return False
-        for line in command_lines(_OTHERWISE.sub("|| ", text)):
-            tried, otherwise, _ = line.partition("||")
-            if (otherwise or _IF.match(line)) and self.command(tried):
+        joined = _OTHERWISE.sub("|| ", text)
+        for line in command_lines(joined):
+            tried, _, otherwise = line.partition("||")
+            if (_IF.match(line) or _EXPECTS.search(otherwise)) and self.command(tried):
                 return True
         return False
 

@@ -230,6 +230,8 @@ class PlatformRules(_Written):
     """Lines that say: this version is there already, or there was nothing to publish."""
     destinations: tuple[DestinationRule, ...] = ()
     """Lines that say: this platform is where the package goes."""
+    retries: tuple[LineRule, ...] = ()
+    """Lines that say: it is tried again, so that what failed before was not the last word."""
     failures: tuple[FailureRule, ...] = ()
     hints: tuple[HintRule, ...] = ()
     """What to call a failure whose lines no rule of any file knows."""
@@ -248,7 +250,7 @@ class PlatformRules(_Written):
 
     def rules(self) -> tuple[LineRule | FailureRule, ...]:
         """All rules of the file whose lines are looked for in logs, section by section."""
-        return (*self.success, *self.already, *self.destinations, *self.failures)
+        return (*self.success, *self.already, *self.destinations, *self.retries, *self.failures)
 
     def patterns(self) -> Iterator[str]:
         """The expressions that are searched in logs."""
@@ -258,6 +260,6 @@ class PlatformRules(_Written):
                 yield rule.near.match
 
 
-Section = Literal["success", "already", "destinations", "failures", "hints"]
-SECTIONS: tuple[Section, ...] = ("success", "already", "destinations", "failures")
+Section = Literal["success", "already", "destinations", "retries", "failures", "hints"]
+SECTIONS: tuple[Section, ...] = ("success", "already", "destinations", "retries", "failures")
 """The lists of rules in a file whose lines are looked for, in the order in which they are read."""
