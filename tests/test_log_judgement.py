@@ -189,3 +189,11 @@ def test_a_later_step_that_shows_nothing_of_the_failure_is_not_asked(small_book:
     log = JobLog().run("Release", "tool release", ["it failed"], "failure")
     log.run("Report", "curl https://chat.example/", ["main.go:3:4: undefined: parse"])
     assert judge(small_book, log, "failure").classification is Classification.UNKNOWN_FAILURE
+
+
+def test_the_reason_of_a_step_that_left_no_line_is_looked_for_elsewhere(small_book: Rulebook) -> None:
+    log = JobLog()
+    log.lines.append(f"{log.lines[-1].split()[0]} ##[error]main.go:3:4: undefined: parse")
+    log.steps.append(log.steps[0].model_copy(update={"name": "Publish", "number": 2, "conclusion": "failure"}))
+    judged = judge(small_book, log, "failure")
+    assert judged.classification is Classification.BUILD_FAILURE

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.logs.redact import LONGEST, MASK, key_body, redact, safe_line
+from auditor.logs.redact import LONGEST, MASK, key_body, redact, safe_line, safe_line_with
 
 SECRETS = [
     "ghp_" + "a1B2" * 9,
@@ -225,3 +225,31 @@ def test_a_line_of_encoded_bytes_is_masked(body: str, around: str) -> None:
 def test_hostile_lines_of_64_kib_come_through_and_settle(hostile: Callable[[int], str]) -> None:
     redacted = redact(hostile(1 << 16))
     assert redact(redacted) == redacted
+
+
+def test_of_a_long_line_the_beginning_and_the_found_words_are_left() -> None:
+    line = (
+        "[ERROR] Failed to deploy " + "artifact, " * 120 + "status: 400 version policy does not allow it" + ", x" * 500
+    )
+    shown = safe_line_with("status: 400 version policy", line)
+    assert len(shown) <= 500
+    assert shown.startswith("[ERROR] Failed to deploy artifact, ")
+    assert "artifact, status: 400 version policy does not allow it, x" in shown
+    assert " … " in shown
+
+
+@given(words=st.text(max_size=300), before=st.text(max_size=900), after=st.text(max_size=900))
+def test_a_line_that_is_cut_around_words_is_never_too_long_and_has_no_controls(
+    words: str, before: str, after: str
+) -> None:
+    shown = safe_line_with(words, before + words + after)
+    assert len(shown) <= 500
+    assert shown.isprintable()
+    assert len(before + words + after) > 500 or shown == safe_line(before + words + after)
+
+
+def test_a_cut_around_words_hides_no_half_of_a_secret() -> None:
+    token = "ghp_" + "Ab12" * 9
+    line = "x " * 260 + token + " denied " + "y" * 900
+    assert token[8:] not in safe_line_with("denied", line)
+    assert token[:12] not in safe_line_with(token + " denied", line)

@@ -6,7 +6,7 @@ from auditor.diagnose.execution import Execution
 from auditor.diagnose.step_reading import StepReading
 from auditor.diagnose.telling import best_line
 from auditor.logs.quote import excerpt
-from auditor.logs.redact import safe_line
+from auditor.logs.redact import safe_line, safe_line_with
 from auditor.model.evidence import Evidence, ExcerptLine, RuleMatch
 from auditor.model.facts import ReleaseFacts
 from auditor.model.vocabulary import Classification, SkipReason
@@ -27,7 +27,7 @@ class Quoting:
             return execution.evidence
         judged = execution.judged
         if judged.hit is not None:
-            return self.line(execution, judged.step, judged.hit.number, judged.hit.text)
+            return self.line(execution, judged.step, judged.hit.number, judged.hit.text, judged.hit.words)
         found = None
         if judged.classification is Classification.UNKNOWN_FAILURE:
             found = self._telling(execution)
@@ -37,8 +37,8 @@ class Quoting:
             return self._condition(execution)
         return found
 
-    def line(self, execution: Execution, step: StepReading | None, number: int, text: str) -> Evidence:
-        """Evidence that is one line of the job's own log, with a permalink to it."""
+    def line(self, execution: Execution, step: StepReading | None, number: int, text: str, words: str = "") -> Evidence:
+        """Evidence that is one line of the job's own log, with a permalink to it; of a long one, where `words` stand."""
         first, last = (step.first, max(step.last, number)) if step is not None and step.first else (number, number)
         step_number = step.number if step is not None else None
         step_line = number - first + 1 if step is not None and step.first else None
@@ -53,7 +53,7 @@ class Quoting:
                 quoted = ()
         return Evidence(
             source="log" if execution.source is not None else "api",
-            text=safe_line(text),
+            text=safe_line_with(words, text),
             job=safe_line(execution.job.name, 200),
             job_id=execution.job.id,
             step=safe_line(step.name, 200) if step is not None else None,
@@ -86,7 +86,7 @@ class Quoting:
             rule=hit.rule.id,
             classification=rule.classification,
             role=rule.role,
-            evidence=self.line(execution, step, hit.number, hit.text).model_copy(update={"excerpt": ()}),
+            evidence=self.line(execution, step, hit.number, hit.text, hit.words).model_copy(update={"excerpt": ()}),
             captures={name: safe_line(value, 200) for name, value in hit.captures.items()},
         )
 

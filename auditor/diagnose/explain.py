@@ -15,7 +15,7 @@ from auditor.diagnose.step_reading import steps_of
 from auditor.diagnose.telling import best_line
 from auditor.logs.archive import ArchivedJob, RunLogs
 from auditor.logs.quote import excerpt
-from auditor.logs.redact import safe_line
+from auditor.logs.redact import safe_line, safe_line_with
 from auditor.logs.segments import Segment, segments
 from auditor.logs.source import LogSource
 from auditor.model.evidence import Fix
@@ -168,9 +168,10 @@ def _status(judged: LogJudgement, job: Job | None) -> str:
 
 
 def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
-    number, text = None, ""
+    number, text, words = None, "", ""
     if judged.hit is not None:
         number, text = judged.hit.number, ("##[error]" if judged.hit.marked else "") + judged.hit.text
+        words = judged.hit.words
     elif judged.classification is Classification.UNKNOWN_FAILURE and judged.step is not None and judged.step.first:
         telling = best_line(source, *judged.step.output)
         if telling is not None:
@@ -183,7 +184,7 @@ def _cause(source: LogSource, judged: LogJudgement) -> CauseLine | None:
     first, last = (step.first, step.last) if step is not None and step.first else (number, number)
     return CauseLine(
         line=number,
-        text=safe_line(text),
+        text=safe_line_with(words, text),
         step=_shown(step.name) if step is not None else None,
         step_line=number - first + 1,
         excerpt=excerpt(source, number, first, max(last, number)),

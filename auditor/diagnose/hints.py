@@ -35,7 +35,7 @@ def hinted(judged: LogJudgement, source: LogSource, hints: Sequence[Rule]) -> Lo
     for hint, line, match in _fitting(hints, step, lines):
         captures = {name: value for name, value in match.groupdict().items() if value is not None}
         text = line.text.removeprefix(_MARK)
-        hit = Hit(hint, line.number, text, captures, line.text.startswith(_MARK))
+        hit = Hit(hint, line.number, text, captures, line.text.startswith(_MARK), words=match.group())
         rule = failure(hit)
         assert rule is not None  # noqa: S101 - hints are failure rules
         how = "what the step ran suggests it" if asks_what_ran(hint) else "the words of a telling line suggest it"

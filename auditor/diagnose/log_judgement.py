@@ -131,10 +131,11 @@ def _seems_failed(reading: JobReading, steps: Sequence[StepReading], platforms: 
 
 def _failed_steps(steps: Sequence[StepReading]) -> list[StepReading]:
     known = [step for step in steps if step.conclusion in FAILED]
-    if known or any(step.conclusion for step in steps):
+    if any(step.sections for step in known) or (not known and any(step.conclusion for step in steps)):
         return known
+    # A step that left no line may have been refused before it began: the reason stands elsewhere.
     marked = [step for index, step in enumerate(steps) if step.errors and not _went_on(step, steps[index + 1 :])]
-    return [step for step in marked if step.kind != "post"] or marked
+    return ([step for step in marked if step.kind != "post"] or marked) or known
 
 
 def _went_on(step: StepReading, later: Sequence[StepReading]) -> bool:

@@ -15,9 +15,22 @@ from ahocorasick_rs import BytesAhoCorasick
 from auditor.logs.placeholders import MASK, hidden
 from auditor.logs.token_forms import HINTS, TOKENS
 
-__all__ = ["LONGEST", "MASK", "hinted", "key_body", "masked_value", "printable", "redact", "safe_line", "shown"]
+__all__ = [
+    "LONGEST",
+    "MASK",
+    "hinted",
+    "key_body",
+    "masked_value",
+    "printable",
+    "redact",
+    "safe_line",
+    "safe_line_with",
+    "shown",
+]
 
 LONGEST = 500
+_MOST_WORDS = 200
+"""Of the words that a rule found, so many characters have to be seen."""
 """Characters kept of one line of evidence."""
 
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\n]{0,70000}")
@@ -176,6 +189,18 @@ def printable(text: str, longest: int = LONGEST) -> str:
 def safe_line(text: str, longest: int = LONGEST) -> str:
     """Redact first and cut afterwards, so that a cut never hides half of a secret from the redaction."""
     return printable(redact(text[: 16 * longest]), longest)
+
+
+def safe_line_with(words: str, text: str, longest: int = LONGEST) -> str:
+    """Like `safe_line`, but what is left of a longer line has its beginning and the stretch in which `words` stand."""
+    whole = printable(redact(text[: 16 * longest]), 16 * longest)
+    at = whole.find(printable(words)[:_MOST_WORDS])
+    if len(whole) <= longest or at < 0 or at + min(len(words), _MOST_WORDS) < longest:
+        return whole if len(whole) <= longest else whole[: longest - 1] + "…"
+    head = whole[: longest // 4].rstrip()
+    room = longest - len(head) - 3
+    first = max(len(head), min(at - room // 4, len(whole) - room))
+    return f"{head} … {whole[first : first + room]}"[:longest]
 
 
 def hinted(text: str) -> bool:

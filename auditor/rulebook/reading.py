@@ -40,6 +40,8 @@ class Hit:
     captures: dict[str, str]
     marked: bool
     stamp: str = ""
+    words: str = ""
+    """What of the text the rule matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class _OpenSection:
             if milder and (line.kind == "notice" or rule.written.near is not None or len(self.section.warned) >= KEPT):
                 continue
             captures = {name: value for name, value in match.groupdict().items() if value is not None}
-            hit = Hit(rule, line.number, line.text, captures, line.kind == "error", line.stamp)
+            hit = Hit(rule, line.number, line.text, captures, line.kind == "error", line.stamp, match.group())
             if milder:
                 self.section.warned.append(hit)
                 continue
