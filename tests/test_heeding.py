@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.diagnose.heeding import Heeds, heeds
+from auditor.diagnose.heeding import Heeds, heeds, tries
 
 BASH = "/usr/bin/bash -e {0}"
 PIPEFAIL = "/usr/bin/bash --noprofile --norc -e -o pipefail {0}"
@@ -30,7 +30,7 @@ PWSH = "/usr/bin/pwsh -command \". '{0}'\""
         ("set -o pipefail\nnpm publish | tee log", BASH, Heeds.YES),
         ("npm publish | tee log", BASH, Heeds.NO),
         ("npm publish || true", BASH, Heeds.NO),
-        ("npm publish || echo \"exit $?\"", BASH, Heeds.NO),
+        ('npm publish || echo "exit $?"', BASH, Heeds.NO),
         ("npm publish || echo '::warning::no'", BASH, Heeds.NO),
         ("set +e\nnpm publish", BASH, Heeds.NO),
         ("npm publish &\nwait", BASH, Heeds.NO),
@@ -63,3 +63,19 @@ def test_an_action_does_not_show_what_it_does_with_failures() -> None:
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_text_is_answered(script: str, shell: str) -> None:
     assert heeds(script, shell) in Heeds
+
+
+@pytest.mark.parametrize(
+    ("script", "most"),
+    [
+        ("for i in 1 2 3; do npm publish && break; sleep 5; done", 3),
+        ("for try in {1..5}; do\n  if npm publish; then exit 0; fi\ndone", 5),
+        ("for n in $(seq 4); do npm publish && break; done", 4),
+        ("for n in $(seq 1 4); do npm publish && break; done", 4),
+        ("for package in a b; do npm publish; done", None),
+        ("for i in 1 2 3; do npm publish; done", None),
+        ("npm publish", None),
+    ],
+)
+def test_a_loop_that_ends_with_the_first_success_tries_so_often(script: str, most: int | None) -> None:
+    assert tries(script) == most

@@ -200,3 +200,11 @@ def test_the_last_words_of_a_script_count_also_when_it_ends_with_a_cheerful_line
     )
     judged = judge(book, log, "success")
     assert (judged.classification, judged.hidden) == (Classification.AUTH_FAILURE, True)
+
+
+def test_a_loop_that_failed_less_often_than_it_tries_went_through(book: Rulebook) -> None:
+    script = "for i in 1 2 3; do npm publish && break; sleep 5; done"
+    once = JobLog().run("Publish", script, ["npm error code E401", "wait"])
+    assert judge(book, once, "success").classification is Classification.SUCCESS
+    thrice = JobLog().run("Publish", script, ["npm error code E401"] * 3)
+    assert judge(book, thrice, "success").classification is Classification.AUTH_FAILURE

@@ -51,6 +51,20 @@ _RUNS_OTHERS = re.compile(
 _TALKS = re.compile(r"\s*(?:echo|printf|cd|export|ls|cat|sleep|wait|Write-\w+)\b")
 
 
+_LOOP = re.compile(
+    r"\bfor \w+ in (?:(?P<each>[\d ]{1,60})|\{1\.\.(?P<last>\d{1,3})\}|\$\(seq (?:1 )?(?P<count>\d{1,3})\))"
+)
+_LEAVES = re.compile(r"\bbreak\b|\bexit 0\b|\breturn 0\b")
+
+
+def tries(script: str) -> int | None:
+    """How often a script tries at most, when it is a loop that ends with the first success; None when it is none."""
+    found = _LOOP.search(script) if _LEAVES.search(script) else None
+    if found is None:
+        return None
+    return len(found["each"].split()) if found["each"] else int(found["last"] or found["count"])
+
+
 def heeds(script: str, shell: str, action: bool = False) -> Heeds:
     """What becomes of a failing command of this script. `shell` is what the step's header says, empty when it is unknown."""
     if action or not script:

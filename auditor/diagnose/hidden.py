@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.diagnose.choice import decisive, failure
-from auditor.diagnose.heeding import Heeds, heeds
+from auditor.diagnose.heeding import Heeds, heeds, tries
 from auditor.diagnose.step_reading import StepReading
 from auditor.model.vocabulary import Classification, Role
 from auditor.rulebook.book import COMMON
@@ -27,7 +27,7 @@ _SHIPS = re.compile(
     r"|\bsteamcmd\b|\bbutler\b"
 )
 _TRIES = re.compile(
-    r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|announce|(?:web-?)?hook|slack|discord)\b"
+    r"(?i)\b(?:tests?|lint|spec|bench|scan|audit|coverage|codecov|coveralls|sarif|telemetry|notify|announce|(?:web-?)?hook|caches?|slack|discord)\b"
     r"|dry.?run|--snapshot|localhost"
 )
 _SAYS = re.compile(r"\b(?:echo|printf|Write-\w+)\s+(?:-\w+ )?(?:\"[^\"\n]*\"|'[^'\n]*')")
@@ -48,7 +48,7 @@ _TOLD = frozenset(
 )
 _NO_ANSWER = frozenset({Classification.AUTH_FAILURE, Classification.NETWORK_FAILURE, Classification.RATE_LIMITED})
 """An existence check that met with one of these has learned nothing, whatever it says then."""
-_LACKING = frozenset({Classification.MISSING_ARTIFACT, *_NO_ANSWER})
+_LACKING = frozenset({Classification.MISSING_ARTIFACT, Classification.TOOL_MISSING, *_NO_ANSWER})
 """What a tool says that goes on after it elsewhere; but not when it is a publish command's last word."""
 _STILL_TOLD = frozenset({Classification.SIGNING_FAILURE})
 
@@ -72,7 +72,8 @@ def hidden_failure(
         ]
         found = [hit for hit in found if not _said_by_the_script(step, hit)]
         # That the version is there says least of all that went wrong.
-        others = [hit for hit in found if not _is_taken(hit)]
+        taken = {hit.number for hit in found if _is_taken(hit)}
+        others = [hit for hit in found if hit.number not in taken]
         chosen = decisive(others, step.published) or decisive(found, step.published)
         if chosen is not None:
             return step, chosen
@@ -112,8 +113,11 @@ def _outlived(step: StepReading, hit: Hit, proved: Mapping[str, Hit], already: M
 
 def _tried_again(section: Section, hit: Hit) -> bool:
     """Whether it was tried again after this line, and nothing failed after that."""
-    tries = [other.number for other in section.hits if other.rule.section == "retries" and other.number >= hit.number]
-    return bool(tries) and not any(_is_cause(other) and other.number > tries[-1] for other in section.hits)
+    again = [other.number for other in section.hits if other.rule.section == "retries" and other.number >= hit.number]
+    if again:
+        return not any(_is_cause(other) and other.number > again[-1] for other in section.hits)
+    most = tries(section.script)
+    return most is not None and len({other.number for other in section.hits if other.rule.id == hit.rule.id}) < most
 
 
 def _is_cause(hit: Hit) -> bool:
