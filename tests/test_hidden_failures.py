@@ -208,3 +208,16 @@ def test_a_loop_that_failed_less_often_than_it_tries_went_through(book: Rulebook
     assert judge(book, once, "success").classification is Classification.SUCCESS
     thrice = JobLog().run("Publish", script, ["npm error code E401"] * 3)
     assert judge(book, thrice, "success").classification is Classification.AUTH_FAILURE
+
+
+def test_a_publish_step_that_was_allowed_to_fail_and_did_is_a_hidden_failure_without_a_known_line_too(
+    book: Rulebook,
+) -> None:
+    output = ["something odd", "##[error]Process completed with exit code 1."]
+    judged = judge(book, JobLog().run("Publish", "npm publish", output), "success")
+    assert (judged.classification, judged.hidden) == (Classification.UNKNOWN_FAILURE, True)
+    assert judged.reasons[0] == "the publish step was allowed to fail, and did"
+    again = JobLog().run("Publish", "npm publish", output).run("Again", "npm publish", ["+ tidepool@1.0.0"])
+    assert judge(book, again, "success").classification is Classification.SUCCESS
+    other = JobLog().run("Lint", "make lint", output)
+    assert judge(book, other, "success").classification is Classification.SUCCESS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.diagnose.choice import decisive, failure
+from auditor.diagnose.choice import decisive, eligible, failure
 from auditor.diagnose.heeding import Heeds, heeds, tries
 from auditor.diagnose.step_reading import StepReading
 from auditor.model.vocabulary import Classification, Role
@@ -23,7 +23,8 @@ ONE_FAILURE = 6
 _SHIPS = re.compile(
     r"(?i)publish|release|deploy|\bpush|mirror|upload|\bsign|\bship\b|--upload-file"
     r"|\bcurl\b.* (?:-T|-F|--form|--data\S*|-d|-X ?(?:POST|PUT)) |\b(?:scp|rsync|rclone|lftp|sftp|azcopy|s3cmd|gsutil)\b"
-    r"|\baws s3 |-Method (?:Put|Post)|\bsvn (?:ci|commit)\b|\bfastlane\b|\bsupply\b|\baltool\b|\bnotarytool\b"
+    r"|\baws s3 |-Method (?:Put|Post)|\bhttps? (?:-\S+ )*(?:POST|PUT|PATCH) |\bwget\b.*--(?:post|body|method)"
+    r"|\bsvn (?:ci|commit)\b|\bfastlane\b|\bsupply\b|\baltool\b|\bnotarytool\b"
     r"|\bsteamcmd\b|\bbutler\b"
 )
 _TRIES = re.compile(
@@ -31,7 +32,7 @@ _TRIES = re.compile(
     r"|dry.?run|--snapshot|localhost"
 )
 _SAYS = re.compile(r"\b(?:echo|printf|Write-\w+)\s+(?:-\w+ )?(?:\"[^\"\n]*\"|'[^'\n]*')")
-_ASKS = re.compile(r"(?i)\b(?:check|verify)\b")
+_ASKS = re.compile(r"(?i)(?<![-\w])(?:check|verify|inspect|taken|exists?|probe|health|look (?:for|up))\b(?!-)")
 _TOLD = frozenset(
     {
         Classification.AUTH_FAILURE,
@@ -66,6 +67,7 @@ def hidden_failure(
         if step.kind != "run":
             continue
         found = [
+            *_allowed_to_fail(step, proved, already),
             *_in_publish_step(step, proved, already),
             *(hit for hit in _last_words(step, shipped, publishes) if not _there_already(step, hit)),
             *_broken_build(step),
@@ -74,10 +76,28 @@ def hidden_failure(
         # That the version is there says least of all that went wrong.
         taken = {hit.number for hit in found if _is_taken(hit)}
         others = [hit for hit in found if hit.number not in taken]
-        chosen = decisive(others, step.published) or decisive(found, step.published)
+        chosen = _root(others, step) or _root(found, step)
         if chosen is not None:
             return step, chosen
     return None
+
+
+def _allowed_to_fail(step: StepReading, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> Iterator[Hit]:
+    """The cause in a step that GitHub marks as failed in spite of the job's colour, as if the job had failed with it."""
+    told = _SAYS.sub("", "\n".join((step.name, *(section.script for section in step.sections))))
+    if not step.errors or not (step.published or (_SHIPS.search(told) and not _TRIES.search(told))):
+        return
+    hit = decisive((hit for hit in step.hits if not _there_already(step, hit)), step.published)
+    if hit is not None and _is_cause(hit) and not _outlived(step, hit, proved, already):
+        yield hit
+
+
+def _root(found: Sequence[Hit], step: StepReading) -> Hit | None:
+    """The first of the failures: a script that goes on after one stumbles over what is missing then."""
+    known = sorted(eligible(found, step.published), key=lambda hit: hit.number)
+    alike = [hit for hit in known if hit.number - known[0].number <= ONE_FAILURE]
+    first = {_class_of(hit) for hit in alike if hit.number == known[0].number}
+    return decisive((hit for hit in alike if _class_of(hit) in first), step.published)
 
 
 def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> Iterator[Hit]:
@@ -143,8 +163,12 @@ def _there_already(step: StepReading, hit: Hit) -> bool:
 
 
 def _is_taken(hit: Hit) -> bool:
+    return _class_of(hit) is Classification.DUPLICATE_VERSION
+
+
+def _class_of(hit: Hit) -> Classification | None:
     rule = failure(hit)
-    return rule is not None and rule.classification is Classification.DUPLICATE_VERSION
+    return rule.classification if rule is not None else None
 
 
 def found_there(steps: Sequence[StepReading]) -> dict[str, Hit]:
@@ -164,14 +188,17 @@ def found_there(steps: Sequence[StepReading]) -> dict[str, Hit]:
 def _last_words(step: StepReading, shipped: bool, publishes: bool) -> Iterator[Hit]:
     """A step that ships something and whose last words are a failure. What did ship can still lack its signature.
 
-    A step that only asks counts when the job was to publish and the question was left without an answer.
+    A step that only asks counts when the job was to publish and the question was left without an answer. Of a step that
+    GitHub marks as failed, see `_allowed_to_fail`.
     """
+    if step.errors:
+        return
     for section in step.sections:
         told = _SAYS.sub("", f"{step.name}\n{section.script}")
         if not section.script or _TRIES.search(told):
             continue
-        ships, asks = _SHIPS.search(told) is not None, _ASKS.search(told) is not None
-        heed = Heeds.NO if step.errors else heeds(section.script, section.shell)
+        ships, asks = bool(step.published) or _SHIPS.search(told) is not None, _ASKS.search(told) is not None
+        heed = heeds(section.script, section.shell)
         for hit in section.hits:
             rule = failure(hit)
             if rule is None or rule.role is not Role.CAUSE or (asks and not _left_unanswered(rule, publishes)):
@@ -179,7 +206,8 @@ def _last_words(step: StepReading, shipped: bool, publishes: bool) -> Iterator[H
             after = section.last - _end_of_failure(section, hit)
             if after >= (LAST_LINES_OF_ALL if heed is Heeds.NO else LAST_LINES) or _tried_again(section, hit):
                 continue
-            if shipped and rule.classification not in _STILL_TOLD:
+            heeded = heed in (Heeds.YES, Heeds.LOOKS)
+            if shipped and (heeded or rule.classification not in _STILL_TOLD):
                 continue
             if not (ships or (rule.in_success and not rule.survivable)):
                 continue
@@ -214,8 +242,11 @@ def _broken_build(step: StepReading) -> Iterator[Hit]:
     for section in step.sections:
         if not section.script or _TRIES.search(f"{step.name}\n{section.script}"):
             continue
+        if heeds(section.script, section.shell) in (Heeds.YES, Heeds.LOOKS):
+            continue
         hits = [(hit, rule) for hit in section.hits if (rule := failure(hit)) is not None]
         built = [(hit, rule) for hit, rule in hits if rule.classification is Classification.BUILD_FAILURE]
         gave_up = any(rule.role is not Role.CAUSE and section.last - hit.number < LAST_LINES for hit, rule in hits)
+        good = max((hit.number for hit in section.hits if hit.rule.section == "success"), default=0)
         if gave_up:
-            yield from (hit for hit, rule in built if rule.role is Role.CAUSE)
+            yield from (hit for hit, rule in built if rule.role is Role.CAUSE and hit.number > good)

@@ -67,7 +67,11 @@ def judge_log(
     else:
         hidden = hidden_failure(steps, proved, already)
         already = {**found_there(steps), **already}
-        judged = _green(steps, platforms, proved, already, hidden, known=conclusion == "success")
+        lost = _lost_publish(steps, {**proved, **already}) if hidden is None else None
+        if lost is not None:
+            judged = _unknown(lost, platforms, "the publish step was allowed to fail, and did", hidden=True)
+        else:
+            judged = _green(steps, platforms, proved, already, hidden, known=conclusion == "success")
     return replace(judged, proved=proved, already=already, steps=case.steps)
 
 
@@ -166,7 +170,7 @@ def _failed(case: _Case) -> LogJudgement:
         best = _shown_later(failed, steps, platforms) or best
     best = best or _warned(failed, platforms)
     if best is None:
-        return _unknown(where, platforms, steps)
+        return _unknown(where, platforms)
     step, hit = best
     rule = failure(hit)
     assert rule is not None  # noqa: S101 - decisive returns failure hits only
@@ -292,7 +296,19 @@ def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[
     return (Confidence.HIGH if own else Confidence.MEDIUM), tuple(reasons)
 
 
-def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Sequence[StepReading]) -> LogJudgement:
+def _lost_publish(steps: Sequence[StepReading], news: Mapping[str, Hit]) -> StepReading | None:
+    """The publish step of a green job that failed by GitHub's own mark, and after which nothing was published."""
+    for step in steps:
+        if step.kind == "run" and step.published and step.errors:
+            later = [name for name in step.published if name in news and news[name].number > step.first]
+            if not later:
+                return step
+    return None
+
+
+def _unknown(
+    where: StepReading | None, platforms: tuple[str, ...], *reasons: str, hidden: bool = False
+) -> LogJudgement:
     line = None
     if where is not None:
         telling = [error for error in where.errors if not error.text.startswith("Process completed with exit code")]
@@ -301,10 +317,11 @@ def _unknown(where: StepReading | None, platforms: tuple[str, ...], steps: Seque
     return LogJudgement(
         classification=Classification.UNKNOWN_FAILURE,
         confidence=Confidence.LOW,
-        reasons=("no rule knows a line of the failed step", *((f"the step ran {ran}",) if ran else ())),
+        reasons=(*reasons, "no rule knows a line of the failed step", *((f"the step ran {ran}",) if ran else ())),
         platforms=_first(where.published if where else (), platforms),
         step=where,
         line=line,
+        hidden=hidden,
     )
 
 

@@ -19,6 +19,7 @@ _HARMLESS = re.compile(
 _NOISE = re.compile(
     r"(?i)^\s*⚠|^\W{0,4}(?:(?:npm|pnpm|yarn)\W{1,4})?(?:warn(?:ing)?|notice|info|hint|note|debug|trace|debconf|verbose)\b|"
     r"\bwarn(?:ing)?:|\bdeprecat(?:ed|ion)|"
+    r"^\s*(?:exit status \d+|Traceback \(most recent|make(?:\[\d+\])?: \*\*\*|During handling of the above)|"
     r"^\s*(?:at\s+\S|Documentation:|See(?: also)?:? http|For more (?:information|details)|All Finished|note: run with)|"
     r"^\s*(?:\d+ passed\b|added \d+ packages?\b|found \d+ |\d+ vulnerabilit|Cache (?:restored|saved|not found)|"
     r"Downloading |Collecting |Using cached |Resolving |Reusing |Progress: |Get:\d+ |Hit:\d+ |Setting up |Unpacking |"

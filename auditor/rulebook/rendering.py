@@ -21,6 +21,7 @@ class _Placeholder(Undefined):
 
 
 _TEMPLATES = ImmutableSandboxedEnvironment(undefined=_Placeholder, autoescape=False, keep_trailing_newline=True)
+_TEMPLATES.globals.clear()  # a capture that is called `namespace` or `range` and took no part is none of Jinja's functions
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
