@@ -25,6 +25,11 @@ _STOPS = re.compile(r"(?:^|\s)-\w*e\w*(?:\s|$)")
 _LAST_COUNTS = re.compile(r"(?i)\b(?:pwsh|powershell|cmd)\b")
 """These shells go on after a program that fails; only the last one's status is the step's."""
 _OTHERWISE = re.compile(r"\|\|\s*(?P<then>[^\n]*)")
+_DOES_NOTHING = re.compile(
+    r"(?i)[({ \t\\]*(?:$|true\b|:|exit 0|echo\b|printf\b|cat\b|sleep\b|continue\b|break\b|write-\w+"
+    r"|\w*(?:warn|log|note|notice|info|skip|ignore|fail|error|err|say|msg|print)\w*\b)"
+)
+"""What stands behind `||` and makes up for nothing."""
 _ENDS = re.compile(
     r"(?:^|[;{&|(]|\bthen|\belse|\bdo)[ \t]*"
     r"(?:(?:exit|return)[ \t]+(?:[1-9]|\$)|(?:exit|return|false)[ \t]*(?:[;})]|$)|throw\b|die\b)",
@@ -73,14 +78,15 @@ def heeds(script: str, shell: str, action: bool = False) -> Heeds:
     last_counts = _LAST_COUNTS.search(shell) is not None
     if last_counts and len(script.strip().splitlines()) > 1:
         return Heeds.NO
-    goes_on = any(_ENDS.search(found["then"]) is None for found in _OTHERWISE.finditer(script))
-    goes_on = (
-        goes_on or _GOES_ON.search(script) is not None or bool(shell and not last_counts and not _STOPS.search(shell))
-    )
+    otherwise = [found["then"] for found in _OTHERWISE.finditer(script) if not _ENDS.search(found["then"])]
+    goes_on = any(_DOES_NOTHING.match(then) for then in otherwise) or _GOES_ON.search(script) is not None
+    goes_on = goes_on or bool(shell and not last_counts and not _STOPS.search(shell))
     if not goes_on and "pipefail" not in shell + script:
         goes_on = any(_PIPE.search(line) for line in lines)
     if goes_on:
         return Heeds.LOOKS if _ENDS.search(script) else Heeds.NO
+    if otherwise:  # another way to the same end, whose own status counts
+        return Heeds.LOOKS
     # A publish comes last, behind what builds.
     acts = [line for line in lines if not _TALKS.match(line)]
     return Heeds.UNSEEN if acts and _RUNS_OTHERS.search(acts[-1]) else Heeds.YES

@@ -242,11 +242,14 @@ def _broken_build(step: StepReading) -> Iterator[Hit]:
     for section in step.sections:
         if not section.script or _TRIES.search(f"{step.name}\n{section.script}"):
             continue
-        if heeds(section.script, section.shell) in (Heeds.YES, Heeds.LOOKS):
+        heed = heeds(section.script, section.shell)
+        if heed in (Heeds.YES, Heeds.LOOKS):
             continue
         hits = [(hit, rule) for hit in section.hits if (rule := failure(hit)) is not None]
         built = [(hit, rule) for hit, rule in hits if rule.classification is Classification.BUILD_FAILURE]
         gave_up = any(rule.role is not Role.CAUSE and section.last - hit.number < LAST_LINES for hit, rule in hits)
         good = max((hit.number for hit in section.hits if hit.rule.section == "success"), default=0)
         if gave_up:
-            yield from (hit for hit, rule in built if rule.role is Role.CAUSE and hit.number > good)
+            yield from (
+                hit for hit, rule in built if rule.role is Role.CAUSE and (heed is Heeds.NO or hit.number > good)
+            )
