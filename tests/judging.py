@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.judgement import LogJudgement
+from auditor.diagnose.log_judgement import judge_log
 from auditor.diagnose.step_reading import steps_of
 from auditor.logs.segments import segments
 from auditor.model.facts import Job

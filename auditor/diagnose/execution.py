@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.diagnose.log_judgement import LogJudgement
+from auditor.diagnose.judgement import LogJudgement
 from auditor.logs.source import LogSource
 from auditor.model.audit import Cascade, Skip
 from auditor.model.evidence import Evidence

@@ -10,7 +10,8 @@ from dataclasses import replace
 from auditor.collect.collected import Collected
 from auditor.diagnose.execution import Execution
 from auditor.diagnose.hints import hinted
-from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.judgement import LogJudgement
+from auditor.diagnose.log_judgement import judge_log
 from auditor.diagnose.step_reading import steps_of
 from auditor.logs.redact import safe_line
 from auditor.logs.segments import segments

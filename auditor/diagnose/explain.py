@@ -9,7 +9,8 @@ from auditor.diagnose.choice import failure
 from auditor.diagnose.fixes import fix_for
 from auditor.diagnose.gate import cleaned
 from auditor.diagnose.hints import hinted
-from auditor.diagnose.log_judgement import LogJudgement, judge_log
+from auditor.diagnose.judgement import LogJudgement
+from auditor.diagnose.log_judgement import judge_log
 from auditor.diagnose.signature import signature
 from auditor.diagnose.step_reading import steps_of
 from auditor.diagnose.telling import best_line

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.diagnose.choice import failure
-from auditor.diagnose.log_judgement import LogJudgement
+from auditor.diagnose.judgement import LogJudgement
 from auditor.diagnose.step_reading import StepReading
 from auditor.diagnose.telling import last_words, telling_lines
 from auditor.logs.quote import PlainLine

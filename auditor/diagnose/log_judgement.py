@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from auditor.diagnose.choice import decisive, eligible, failure, strength
-from auditor.diagnose.hidden import found_there, hidden_failure
+from auditor.diagnose.choice import decisive, failure, strength
+from auditor.diagnose.green_jobs import green
+from auditor.diagnose.judgement import LogJudgement, blamed, contributing, in_front, is_trailer, unknown
 from auditor.diagnose.step_reading import FAILED, StepReading
 from auditor.diagnose.time_limits import limit_reached
 from auditor.model.facts import Annotation, Job
-from auditor.model.vocabulary import Classification, Confidence, Role, SkipReason
+from auditor.model.vocabulary import Classification, Confidence, Role
 from auditor.rulebook.book import COMMON
-from auditor.rulebook.reading import ErrorLine, Hit, JobReading
+from auditor.rulebook.reading import Hit, JobReading
 
 LAST_LINES = 10
 """What a log that breaks off ends with."""
 
 _SHOWS = re.compile(r"(?i)\b(?:cat|tail|less|type|get-content|show|print|dump|display|trace|debug|diagnos\w*|logs?)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class LogJudgement:
-    """What the log of one job shows. `step` is the step that decided, `hit` the line that proves it.
-
-    `line` is set instead of `hit` when no rule knows the line. `platforms` are those the job publishes to, the deciding
-    one first. `proved` are the platforms whose success line was seen.
-    """
-
-    classification: Classification
-    confidence: Confidence
-    reasons: tuple[str, ...]
-    platforms: tuple[str, ...] = ()
-    step: StepReading | None = None
-    hit: Hit | None = None
-    line: ErrorLine | None = None
-    contributing: tuple[Hit, ...] = ()
-    proved: Mapping[str, Hit] = field(default_factory=dict)
-    already: Mapping[str, Hit] = field(default_factory=dict)
-    skip: SkipReason | None = None
-    hidden: bool = False
-    steps: tuple[StepReading, ...] = ()
-    """All steps of the job, for questions about the whole of it."""
 
 
 def judge_log(
@@ -65,14 +42,8 @@ def judge_log(
     elif conclusion == "failure" or (conclusion is None and _seems_failed(reading, steps, platforms)):
         judged = _failed(case)
     else:
-        hidden = hidden_failure(steps, proved, already)
-        already = {**found_there(steps), **already}
-        lost = _lost_publish(steps, {**proved, **already}) if hidden is None else None
-        if lost is not None:
-            judged = _unknown(lost, platforms, "the publish step was allowed to fail, and did", hidden=True)
-        else:
-            judged = _green(steps, platforms, proved, already, hidden, known=conclusion == "success")
-    return replace(judged, proved=proved, already=already, steps=case.steps)
+        judged = green(steps, platforms, proved, already, known=conclusion == "success")
+    return replace(judged, proved=proved, already={**judged.already, **already}, steps=case.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +128,20 @@ def _failed(case: _Case) -> LogJudgement:
     best: tuple[StepReading, Hit] | None = None
     for step in failed:
         hit = _not_survived(step, platforms) or decisive(step.hits, step.published or platforms)
-        if hit is None or _is_trailer(hit):
+        if hit is None or is_trailer(hit):
             continue
         if best is None or _role(hit) > _role(best[1]):
             best = (step, hit)
     where = failed[0] if failed else (steps[-1] if steps else None)
     if best is None and where is not None and not failed:
         hit = decisive((hit for step in steps for hit in step.hits), platforms)
-        if hit is not None and not _is_trailer(hit):
+        if hit is not None and not is_trailer(hit):
             best = (next(step for step in steps if hit in step.hits), hit)
     if best is None or _role(best[1]) < (2,):
         best = _shown_later(failed, steps, platforms) or best
     best = best or _warned(failed, platforms)
     if best is None:
-        return _unknown(where, platforms)
+        return unknown(where, platforms)
     step, hit = best
     rule = failure(hit)
     assert rule is not None  # noqa: S101 - decisive returns failure hits only
@@ -181,10 +152,10 @@ def _failed(case: _Case) -> LogJudgement:
         classification=rule.classification,
         confidence=confidence,
         reasons=reasons,
-        platforms=_first(_blamed(hit, step), platforms),
+        platforms=in_front(blamed(hit, step), platforms),
         step=step,
         hit=hit,
-        contributing=_contributing(step, hit, platforms),
+        contributing=contributing(step, hit, platforms),
     )
 
 
@@ -223,50 +194,8 @@ def _not_survived(step: StepReading, platforms: tuple[str, ...]) -> Hit | None:
     return hit if rule is not None and rule.role is Role.CAUSE else None
 
 
-_REFUSED_BY_TARGET = frozenset(
-    {
-        Classification.AUTH_FAILURE,
-        Classification.DUPLICATE_VERSION,
-        Classification.METADATA_REJECTED,
-        Classification.MODERATION_HOLD,
-        Classification.QUOTA_EXCEEDED,
-        Classification.TARGET_MISCONFIGURED,
-    }
-)
-"""Only the place that one publishes to says such things; a base image or a dependency gives other trouble."""
-
-
-def _blamed(hit: Hit, step: StepReading) -> tuple[str, ...]:
-    """The platforms a failure is about. Tools such as GoReleaser publish to more places than their step names."""
-    rule = failure(hit)
-    own = () if hit.rule.platform == COMMON else (hit.rule.platform,)
-    if own and own[0] in step.published:
-        return own
-    if own and step.published and rule is not None and rule.classification in _REFUSED_BY_TARGET:
-        return (*own, *step.published)
-    return step.published or own
-
-
-def _is_trailer(hit: Hit) -> bool:
-    rule = failure(hit)
-    return rule is None or rule.role is Role.TRAILER
-
-
 def _role(hit: Hit) -> tuple[int, ...]:
     return strength(hit, ())[:2]
-
-
-def _first(head: Iterable[str], rest: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*head, *rest)))
-
-
-def _contributing(step: StepReading, chosen: Hit, platforms: Sequence[str]) -> tuple[Hit, ...]:
-    others: dict[str, Hit] = {}
-    for hit in eligible(step.hits, step.published or platforms):
-        if hit.rule.id != chosen.rule.id and not _is_trailer(hit):
-            others[hit.rule.id] = hit
-    ranked = sorted(others.values(), key=lambda hit: strength(hit, step.published or platforms), reverse=True)
-    return tuple(ranked[:5])
 
 
 def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[Confidence, tuple[str, ...]]:
@@ -294,35 +223,6 @@ def _confidence(hit: Hit, step: StepReading, platforms: Sequence[str]) -> tuple[
         reasons.append("tools sometimes go on after such a line")
         return (Confidence.MEDIUM if own else Confidence.LOW), tuple(reasons)
     return (Confidence.HIGH if own else Confidence.MEDIUM), tuple(reasons)
-
-
-def _lost_publish(steps: Sequence[StepReading], news: Mapping[str, Hit]) -> StepReading | None:
-    """The publish step of a green job that failed by GitHub's own mark, and after which nothing was published."""
-    for step in steps:
-        if step.kind == "run" and step.published and step.errors:
-            later = [name for name in step.published if name in news and news[name].number > step.first]
-            if not later:
-                return step
-    return None
-
-
-def _unknown(
-    where: StepReading | None, platforms: tuple[str, ...], *reasons: str, hidden: bool = False
-) -> LogJudgement:
-    line = None
-    if where is not None:
-        telling = [error for error in where.errors if not error.text.startswith("Process completed with exit code")]
-        line = next(reversed(telling or where.errors), None)
-    ran = where.ran if where is not None else None
-    return LogJudgement(
-        classification=Classification.UNKNOWN_FAILURE,
-        confidence=Confidence.LOW,
-        reasons=(*reasons, "no rule knows a line of the failed step", *((f"the step ran {ran}",) if ran else ())),
-        platforms=_first(where.published if where else (), platforms),
-        step=where,
-        line=line,
-        hidden=hidden,
-    )
 
 
 _STOPPED_BY = (Classification.RUNNER_FAILURE, Classification.TIMED_OUT, Classification.CANCELLED)
@@ -356,60 +256,3 @@ def _stopped(case: _Case) -> LogJudgement:
     if hit is None and step is not None and step.errors:
         line = step.errors[-1]
     return LogJudgement(classification, confidence, tuple(reasons), case.platforms, step, hit, line)
-
-
-def _green(
-    steps: Sequence[StepReading],
-    platforms: tuple[str, ...],
-    proved: Mapping[str, Hit],
-    already: Mapping[str, Hit],
-    hidden: tuple[StepReading, Hit] | None,
-    known: bool,
-) -> LogJudgement:
-    if hidden is not None:
-        step, hit = hidden
-        rule = failure(hit)
-        assert rule is not None  # noqa: S101 - hidden_failure returns failure hits only
-        reasons = (
-            f"rule {rule.id} matched in step “{step.name}”",
-            "the job is green, but no success line follows: the failure was swallowed",
-        )
-        return LogJudgement(
-            rule.classification,
-            Confidence.MEDIUM,
-            reasons,
-            _first(_blamed(hit, step), platforms),
-            step,
-            hit,
-            contributing=_contributing(step, hit, platforms),
-            hidden=True,
-        )
-    ended = "GitHub says that the job succeeded" if known else "the log has no error that GitHub marked"
-    if not known and any(step.errors for step in steps):
-        ended = "after the only error that GitHub marked the job went on to publish"
-    if proved:
-        news, reason = proved, "the log proves the publish"
-        told = LogJudgement(Classification.SUCCESS, Confidence.HIGH, ())
-    elif already:
-        news, reason = already, "there was nothing left to publish"
-        skip = SkipReason.NOTHING_TO_PUBLISH
-        told = LogJudgement(Classification.SKIPPED_BY_CONDITION, Confidence.HIGH, (), skip=skip)
-    else:
-        return _unproved(platforms, ended, known)
-    hit = next(iter(news.values()))
-    refused = ("the script goes on when its publish command fails",) if failure(hit) is not None else ()
-    return replace(
-        told,
-        confidence=Confidence.MEDIUM if refused else told.confidence,
-        reasons=(ended, f"rule {hit.rule.id} matched: {reason}", *refused),
-        platforms=_first(news, platforms),
-        step=next(step for step in steps if hit in step.hits),
-        hit=hit,
-    )
-
-
-def _unproved(platforms: tuple[str, ...], ended: str, known: bool) -> LogJudgement:
-    """A green job without a line that tells what it published."""
-    confidence = Confidence.MEDIUM if known or not platforms else Confidence.LOW
-    unproved = ("no line of the log proves the publish",) if platforms else ()
-    return LogJudgement(Classification.SUCCESS, confidence, (ended, *unproved), platforms)
