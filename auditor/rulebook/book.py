@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.rulebook.recognise import Recogniser
 
 COMMON = "common"
-"""The platform name of `common.yml`: rules that hold everywhere."""
+"""The platform name of `common*.yml` and `everywhere-*.yml`: rules that hold on every platform."""
 
 _BY_ID = (*SECTIONS, "hints")
 """The lists that files add to; what else a later file says replaces what an earlier one said."""
