@@ -19,6 +19,9 @@ FOLDER = "RELAUDIT_RULEBOOK_DIR"
 
 def forget_rulebook() -> None:
     """Remove the kept rulebooks; the next command reads the rules anew."""
+    from auditor.rulebook.book import forget_rulebooks
+
+    forget_rulebooks()
     shutil.rmtree(_folder(), ignore_errors=True)
 
 

@@ -22,7 +22,6 @@ from auditor.model.workflow import Text, Workflow, WorkflowJob
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import StepIndex, platforms_of_job
 from auditor.rulebook.reading import JobReading, read_log
-from auditor.rulebook.scan import Scanner
 from auditor.workflows.graph import Chain, RunGraph
 from auditor.workflows.matching import JobMatch, match_jobs
 
@@ -36,7 +35,7 @@ class ExecutionReader:
     """The rulebook made ready to judge the jobs of a release. Collects what could not be read in `missing`."""
 
     def __init__(self, book: Rulebook, workflows: Mapping[str, Workflow], collected: Collected) -> None:
-        self._scanner = Scanner(book)
+        self._scanner = book.scanner
         self._recogniser = book.recogniser
         self._hints = book.hints
         self._workflows = workflows

@@ -26,7 +26,6 @@ from auditor.model.vocabulary import Classification, Confidence
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.publish_steps import platforms_by_name
 from auditor.rulebook.reading import Hit, JobReading, read_log
-from auditor.rulebook.scan import Scanner
 
 
 class Explainer:
@@ -34,7 +33,7 @@ class Explainer:
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
-        self._scanner = Scanner(book)
+        self._scanner = book.scanner
         self._recogniser = book.recogniser
 
     def expect(self, size: int) -> None:

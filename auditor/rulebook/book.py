@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from auditor.rulebook.schema import SECTIONS, FailureRule, LineRule, PlatformRul
 
 if TYPE_CHECKING:
     from auditor.rulebook.recognise import Recogniser
+    from auditor.rulebook.scan import Scanner
 
 COMMON = "common"
 """The platform name of `common*.yml` and `everywhere-*.yml`: rules that hold on every platform."""
@@ -89,31 +90,33 @@ class Rulebook:
     def load(cls, extra: Iterable[Path] = (), keep_in: Path | None = None) -> Rulebook:
         """Load the shipped rules and merge those of the `extra` folders by id.
 
-        With `keep_in`, a folder, what has been parsed is kept there and found again by the next process.
+        With `keep_in`, a folder, what has been parsed is kept there and found again by the next process; in this one the
+        same rules give the same rulebook.
         Raises `RulesError` with file, line and rule for anything that is wrong.
         """
         files = shipped_rules()
         for folder in extra:
             files += rules_in(folder)
-        if keep_in is None:
-            return cls.of(files)
-        from auditor.rulebook.kept import parse_or_recall
-
-        return replace(cls._merged(parse_or_recall(files, keep_in)), keep_in=keep_in)
+        return cls.of(files) if keep_in is None else _recalled(tuple(files), keep_in)
 
     @classmethod
     def of(cls, files: Iterable[RulesFile]) -> Rulebook:
         """Build the rulebook from file texts; a later file wins where ids are equal."""
-        return cls._merged(map(parse_rules, files))
+        return cls.merged(map(parse_rules, files))
 
     @classmethod
-    def _merged(cls, parsed: Iterable[PlatformRules]) -> Rulebook:
+    def merged(cls, parsed: Iterable[PlatformRules]) -> Rulebook:
+        """Build the rulebook from parsed files; a later one wins where ids are equal."""
         platforms: dict[str, PlatformRules] = {}
         for new in parsed:
             old = platforms.get(new.platform)
             platforms[new.platform] = new if old is None else _merge(old, new)
         ordered = dict(sorted(platforms.items(), key=lambda item: (item[1].order, item[0])))
         return cls(ordered, tuple(_rules_of(ordered.values())))
+
+    def __getstate__(self) -> dict[str, object]:
+        """For other processes: the rules without what was made of them, which each process makes for itself."""
+        return {"platforms": self.platforms, "rules": self.rules, "keep_in": self.keep_in}
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id; raise `KeyError` when there is none."""
@@ -127,6 +130,13 @@ class Rulebook:
         return Recogniser(self)
 
     @cached_property
+    def scanner(self) -> Scanner:
+        """Finds the lines that the rules know; made once, for any number of logs."""
+        from auditor.rulebook.scan import Scanner
+
+        return Scanner(self)
+
+    @cached_property
     def hints(self) -> tuple[Rule, ...]:
         """The hints of all files, in the order in which they are asked."""
         written = ((platform.platform, hint) for platform in self.platforms.values() for hint in platform.hints)
@@ -135,6 +145,18 @@ class Rulebook:
     @cached_property
     def _by_id(self) -> dict[str, Rule]:
         return {rule.id: rule for rule in (*self.rules, *self.hints)}
+
+
+@lru_cache(maxsize=2)
+def _recalled(files: tuple[RulesFile, ...], keep_in: Path) -> Rulebook:
+    from auditor.rulebook.kept import parse_or_recall
+
+    return replace(Rulebook.merged(parse_or_recall(files, keep_in)), keep_in=keep_in)
+
+
+def forget_rulebooks() -> None:
+    """Let go of the rulebooks that this process has loaded; what is kept in folders stays."""
+    _recalled.cache_clear()
 
 
 def _rules_of(platforms: Iterable[PlatformRules]) -> Iterator[Rule]:

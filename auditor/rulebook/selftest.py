@@ -28,7 +28,7 @@ def problems(book: Rulebook) -> Iterator[Problem]:
     """Yield every example of the rulebook that fails."""
     for rule in book.rules:
         yield from _own_examples(rule)
-    scanner = Scanner(book)
+    scanner = book.scanner
     for rule in book.rules:
         yield from _foreign_examples(scanner, rule)
     recogniser = book.recogniser

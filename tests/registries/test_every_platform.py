@@ -61,7 +61,11 @@ def answered(platform: str, answer: Answer) -> LiveAnswer:
 
 
 def test_every_platform_of_the_rules_is_asked_about_here() -> None:
-    platforms = {Path(file.name).stem for file in shipped_rules() if not Path(file.name).stem.startswith(("common", "everywhere"))}
+    platforms = {
+        Path(file.name).stem
+        for file in shipped_rules()
+        if not Path(file.name).stem.startswith(("common", "everywhere"))
+    }
     assert platforms == set(PACKAGES)
     assert not [name for name in platforms if not shipped(name).askable]
 
