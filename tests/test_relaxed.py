@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from auditor.rulebook.book import Rulebook
 from auditor.rulebook.patterns import FLAGS, PatternError, required_literals
-from auditor.rulebook.relaxed import Relaxed, relaxed
+from auditor.rulebook.relaxed import LINE_START, Relaxed, relaxed
 
 HEADS = [b"", b"2026-01-01T00:00:00.0000000Z ", b"##[error]", b"2026-01-01T00:00:00Z ##[warning]"]
 
@@ -25,8 +25,8 @@ def found(lax: Relaxed, line: bytes) -> bool:
         (r"ab(?:cd|e\w*)$", rb"ab(?:cd|e[0-9A-Za-z_]*)$"),
         (r"(?:ab$|cd)ef", rb"(?:ab|cd)ef"),
         (r"[Aa]b\d{2}cd", rb"[Aa]b[0-9]{2}cd"),
-        (r"^\W{0,8}(?:\w+: )?ab", rb"(?:^|[ \t\]])[^\n]*ab"),
-        (r"^\s*ab", rb"(?:^|[ \t\]])[ \t\r\f\v]*ab"),
+        (r"^\W{0,8}(?:\w+: )?ab", LINE_START + rb"[^\n]*ab"),
+        (r"^\s*ab", LINE_START + rb"[ \t\r\f\v]*ab"),
         (r"ab.cd", rb"ab[^\n]+cd"),
         (r"[✖x] ab", rb"(?:\xe2\x9c\x96|[x])\x20ab"),
     ],

@@ -27,7 +27,7 @@ _FORMS = (
     rf"[\[(]?{_CLOCK}[\])]?:? (?:[-|] )?",  # a clock of its own
     rf"{_LEVEL}(?: {{0,4}}[:|-])? {{1,4}}",  # logging, `INFO - `
     r"(?<=[A-Z] )[\w.]{1,60}: ",  # … and who logs, `ERROR release: `
-    r"› \S{1,4} {1,2}",  # signale, behind `[semantic-release] `
+    r"› [^\x00-\x7f]{1,4} {1,2}",  # signale, behind `[semantic-release] `
     r"(?i:std(?:err|out)|error|remote): ",  # scripts that pass on what another program said; Git
     r"[>|│┃] ",
 )

@@ -13,8 +13,8 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 FLAGS = re.ASCII
-LINE_START = rb"(?:^|[ \t\]])"
-"""In front of a line's text: nothing, its time stamp, or GitHub's marker."""
+LINE_START = rb"(?:^|[\n\t :\]|>)0-9ZzOLRM\x80-\xff-] |[\t\]])"
+"""In front of a line's text: nothing, its time stamp, GitHub's marker, or what ends a caller's prefix."""
 
 _ANY = rb"[^\n]"
 _MOST_REPEATS = 4
