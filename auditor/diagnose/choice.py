@@ -70,10 +70,10 @@ def decisive(hits: Iterable[Hit], platforms: Sequence[str]) -> Hit | None:
     if not candidates:
         return None
     best = max(candidates, key=lambda hit: strength(hit, platforms))
-    if _classification(best) not in FIRST_COUNTS:
+    if classification_of(best) not in FIRST_COUNTS:
         return best
     weight = strength(best, platforms)[:_WEIGHT]
-    alike = [hit for hit in candidates if _classification(hit) is _classification(best)]
+    alike = [hit for hit in candidates if classification_of(hit) is classification_of(best)]
     return _first_of([hit for hit in alike if strength(hit, platforms)[:_WEIGHT] == weight], best)
 
 
@@ -86,6 +86,7 @@ def _first_of(alike: Sequence[Hit], best: Hit) -> Hit:
     return first
 
 
-def _classification(hit: Hit) -> Classification | None:
+def classification_of(hit: Hit) -> Classification | None:
+    """What the hit's rule calls the failure; nothing for good news."""
     rule = failure(hit)
     return rule.classification if rule is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.diagnose.choice import decisive, eligible, failure
+from auditor.diagnose.choice import classification_of, decisive, eligible, failure
 from auditor.diagnose.heeding import Heeds, heeds, tries
 from auditor.diagnose.step_reading import StepReading
 from auditor.model.vocabulary import Classification, Role
@@ -96,8 +96,8 @@ def _root(found: Sequence[Hit], step: StepReading) -> Hit | None:
     """The first of the failures: a script that goes on after one stumbles over what is missing then."""
     known = sorted(eligible(found, step.published), key=lambda hit: hit.number)
     alike = [hit for hit in known if hit.number - known[0].number <= ONE_FAILURE]
-    first = {_class_of(hit) for hit in alike if hit.number == known[0].number}
-    return decisive((hit for hit in alike if _class_of(hit) in first), step.published)
+    first = {classification_of(hit) for hit in alike if hit.number == known[0].number}
+    return decisive((hit for hit in alike if classification_of(hit) in first), step.published)
 
 
 def _in_publish_step(step: StepReading, proved: Mapping[str, Hit], already: Mapping[str, Hit]) -> Iterator[Hit]:
@@ -163,12 +163,7 @@ def _there_already(step: StepReading, hit: Hit) -> bool:
 
 
 def _is_taken(hit: Hit) -> bool:
-    return _class_of(hit) is Classification.DUPLICATE_VERSION
-
-
-def _class_of(hit: Hit) -> Classification | None:
-    rule = failure(hit)
-    return rule.classification if rule is not None else None
+    return classification_of(hit) is Classification.DUPLICATE_VERSION
 
 
 def found_there(steps: Sequence[StepReading]) -> dict[str, Hit]:
