@@ -46,7 +46,7 @@ def tried_on(scanner: Scanner, texts: list[str]) -> set[tuple[str, int]]:
         (rule.id, number)
         for number, text in enumerate(texts, start=1)
         for rule in scanner.book.rules
-        if rule.search(text, inner_lines(text))
+        if rule.search(text, inner_lines)
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.diagnose.telling import best_line, telling_lines
+from auditor.diagnose.telling import best_line, telling_and_last_lines
 from auditor.logs.source import TextLog
 from auditor.rulebook.book import Rulebook
 from tests.judging import judge
@@ -87,7 +87,10 @@ def test_a_warning_is_shown_only_when_nothing_else_looks_like_an_error() -> None
 
 def test_the_most_telling_lines_come_first_and_never_the_runners_trailer() -> None:
     source = TextLog("x.log", f"a is missing\nfine\n##[error]b is shut\n{TRAILER}\n".encode())
-    assert [line.text for line in telling_lines(source, 1, 4)] == ["##[error]b is shut", "a is missing"]
+    assert [line.text for line in telling_and_last_lines(source, 1, 4, words=0)] == [
+        "##[error]b is shut",
+        "a is missing",
+    ]
 
 
 def test_a_silent_command_is_named_in_the_reasons(small_book: Rulebook) -> None:

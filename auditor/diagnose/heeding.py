@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from auditor.rulebook.recognise import command_lines
 
@@ -70,6 +71,7 @@ def tries(script: str) -> int | None:
     return len(found["each"].split()) if found["each"] else int(found["last"] or found["count"])
 
 
+@lru_cache(maxsize=256)
 def heeds(script: str, shell: str, action: bool = False) -> Heeds:
     """What becomes of a failing command of this script. `shell` is what the step's header says, empty when it is unknown."""
     if action or not script:

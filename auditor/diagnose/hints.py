@@ -9,7 +9,7 @@ from dataclasses import replace
 from auditor.diagnose.choice import failure
 from auditor.diagnose.judgement import LogJudgement
 from auditor.diagnose.step_reading import StepReading
-from auditor.diagnose.telling import last_words, telling_lines
+from auditor.diagnose.telling import telling_and_last_lines
 from auditor.logs.quote import PlainLine
 from auditor.logs.source import LogSource
 from auditor.model.vocabulary import Classification, Confidence
@@ -17,8 +17,6 @@ from auditor.rulebook.book import Rule
 from auditor.rulebook.hints import asks_what_ran, fits
 from auditor.rulebook.reading import Hit
 
-ASKED_LINES = 3
-"""So many of the most telling lines are asked, and the last words of the step."""
 _MARK = "##[error]"
 
 
@@ -30,8 +28,7 @@ def hinted(judged: LogJudgement, source: LogSource, hints: Sequence[Rule]) -> Lo
     step = judged.step
     if judged.classification is not Classification.UNKNOWN_FAILURE or step is None or not step.first:
         return judged
-    telling = telling_lines(source, *step.output, most=ASKED_LINES)
-    lines = [*telling, *(line for line in last_words(source, *step.output) if line not in telling)]
+    lines = telling_and_last_lines(source, *step.output)
     for hint, line, match in _fitting(hints, step, lines):
         captures = {name: value for name, value in match.groupdict().items() if value is not None}
         text = line.text.removeprefix(_MARK)

@@ -37,24 +37,18 @@ def shape(text: str) -> str:
     return _VARIABLE.sub("0", text.strip())[:200]
 
 
-def telling_lines(source: LogSource, first: int, last: int, most: int = 5) -> list[PlainLine]:
-    """Rank the lines `first`..`last` by error-likeness, rarity and nearness to the end; the best one first.
+def telling_and_last_lines(
+    source: LogSource, first: int, last: int, telling: int = 3, words: int = 4
+) -> list[PlainLine]:
+    """Rank lines by error-likeness, rarity and nearness to the end; then the last ones that say anything, from the end.
 
-    A line counts as the rarer, the fewer of its kind stand here and in the lines before `first`.
-    Raises `OSError` when the log cannot be read again.
+    A line counts as the rarer, the fewer of its kind stand here and in the lines before `first`; the last ones need not
+    look like errors. At most `telling` and `words` of them. Raises `OSError` when the log cannot be read again.
     """
     lines, usual = _read(source, first, last)
-    scored = _scored(lines, usual)
-    return [line for _, line in scored[:most]]
-
-
-def last_words(source: LogSource, first: int, last: int, most: int = 4) -> list[PlainLine]:
-    """The last lines that say anything, whether they look like errors or not; the very last one first.
-
-    Raises `OSError` when the log cannot be read again.
-    """
-    lines, usual = _read(source, first, last)
-    return [line for line in reversed(lines) if _says_anything(line.text) and not usual[shape(line.text)]][:most]
+    best = [line for _, line in _scored(lines, usual)[:telling]]
+    said = [line for line in reversed(lines) if _says_anything(line.text) and not usual[shape(line.text)]]
+    return [*best, *(line for line in said[:words] if line not in best)]
 
 
 def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:

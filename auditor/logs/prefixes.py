@@ -6,6 +6,7 @@ Behind it stands the line as the program that was run wrote it; a rule about the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _NAME = r"@?[A-Za-z][\w.-]{0,60}"
 _SCOPED = r"@[\w.-]{1,60}/[\w.-]{1,60}"
@@ -36,6 +37,7 @@ _MOST = 5
 _WIDEST = 400
 
 
+@lru_cache(maxsize=64)
 def inner_lines(text: str) -> tuple[str, ...]:
     """The line without the first of its prefixes, without the first two, and so on; indentation counts as one."""
     found: list[str] = []

@@ -196,7 +196,7 @@ def safe_line_with(words: str, text: str, longest: int = LONGEST) -> str:
     whole = printable(redact(text[: 16 * longest]), 16 * longest)
     at = whole.find(printable(words)[:_MOST_WORDS])
     if len(whole) <= longest or at < 0 or at + min(len(words), _MOST_WORDS) < longest:
-        return whole if len(whole) <= longest else whole[: longest - 1] + "…"
+        return printable(whole, longest)
     head = whole[: longest // 4].rstrip()
     room = longest - len(head) - 3
     first = max(len(head), min(at - room // 4, len(whole) - room))

@@ -63,13 +63,15 @@ def fence(text: str, language: str = "") -> str:
 
 def link(label: str, url: str | None) -> str:
     """A link on a code label, when the address is a plain https one; else only the label."""
-    shown = code(label)
-    return f"[{shown}]({url})" if plain_https(url) else shown
+    return _linked(code(label), url)
 
 
 def link_cell(label: str, url: str | None) -> str:
     """A link for a table cell."""
-    shown = code_cell(label)
+    return _linked(code_cell(label), url)
+
+
+def _linked(shown: str, url: str | None) -> str:
     return f"[{shown}]({url})" if plain_https(url) else shown
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -64,11 +64,11 @@ class Rule:
         """Whether the rule may be about the beginning of a line."""
         return _ANCHOR.search(self.written.match) is not None
 
-    def search(self, text: str, inner: Sequence[str] = ()) -> re.Match[str] | None:
-        """Match one cleaned line, or else one of its inner lines (see `logs.prefixes`). The veto sees both."""
+    def search(self, text: str, inner: Callable[[str], Sequence[str]] | None = None) -> re.Match[str] | None:
+        """Match one cleaned line, or else one of its inner lines (`logs.prefixes.inner_lines`). The veto sees both."""
         found, seen = self.pattern.search(text), text
-        if found is None and self.anchored:
-            for seen in inner:
+        if found is None and inner is not None and self.anchored:
+            for seen in inner(text):
                 found = self.pattern.search(seen)
                 if found is not None:
                     break

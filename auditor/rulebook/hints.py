@@ -25,7 +25,7 @@ def fits(hint: Rule, text: str) -> re.Match[str] | None:
     if isinstance(written, HintRule) and written.runs is not None:
         found = _compiled(written.runs).search(text)
         return None if found is None or (hint.unless is not None and hint.unless.search(text)) else found
-    return hint.search(text[:LONGEST], inner_lines(text[:LONGEST]))
+    return hint.search(text[:LONGEST], inner_lines)
 
 
 @cache

@@ -143,7 +143,7 @@ class Scanner:
         body = sign.end() if sign else body
         whole = end - body <= 2 * WINDOW
         text = data[body : end if whole else body + 2 * WINDOW].decode("utf-8", "replace")
-        inner = inner_lines(text) if whole else ()
+        inner = inner_lines if whole else None
         rules: dict[str, tuple[Rule, re.Match[str]]] = {}
         nears: set[int] = set()
         marker = False

@@ -69,7 +69,7 @@ def matches(rule: Rule, example: str) -> bool:
     """Whether the rule matches one of the example's lines, its `near` line included."""
     lines = example.splitlines()
     for index, line in enumerate(lines):
-        if rule.search(line, inner_lines(line)) is None:
+        if rule.search(line, inner_lines) is None:
             continue
         if rule.near is None or rule.written.near is None:
             return True
