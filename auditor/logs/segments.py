@@ -18,6 +18,7 @@ LINE_BYTES = 1 << 16
 """A longer line is cut here; nothing that a person could use as evidence stands further right."""
 
 BOM = b"\xef\xbb\xbf"
+_BOM = re.compile(BOM)
 UNKNOWN_STEP = "UNKNOWN STEP"
 
 # CSI, OSC and two-character escape sequences, real or spelled with a caret as some versions of `gh` do. Each expression
@@ -27,9 +28,12 @@ _ESCAPES = re.compile(rb"\x1b(?:" + _SEQUENCE + rb"|[@-Z\\-_])")
 _SPELLED = re.compile(rb"\^\[(?:" + _SEQUENCE + rb")")
 _NOISE = b"\r\x00\v\f"
 _BOM_BEGINS, _CARET, _ESCAPE, _CARRIAGE_RETURN = BOM[0], ord("^"), 0x1B, ord("\r")
-_WIDE = b"\xe2\x80"
-_BLANKS = re.compile(rb"\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]")
-"""No-break, thin and other blanks, which some tools put around `ERROR`; for rules they are blanks."""
+_NO_BREAK, _NO_BREAK_BEGINS = re.compile(rb"\xc2\xa0"), 0xC2
+_THIN, _THIN_BEGINS = re.compile(rb"\xe2\x80[\x80-\x8a\xaf]"), 0xE2
+"""No-break, thin and other blanks, which some tools put around `ERROR`; for rules they are blanks.
+
+Two expressions, because one that begins with fixed bytes is found ten times as fast as an alternation of them.
+"""
 _QUIET = bytes.maketrans(_NOISE, b" " * len(_NOISE))
 STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?: |$)")
 _GH_LINE = re.compile(rb"([^\t\n]{1,1024})\t([^\t\n]{0,1024})\t(?:\xef\xbb\xbf)?" + STAMP.pattern)
@@ -112,9 +116,9 @@ def _utf8(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _clean(block: bytes) -> bytes:
     """Drop byte order marks and escape sequences; make white space of carriage returns, NULs and feeds; cut long lines."""
-    # Single bytes are found much faster than texts, and mostly there are none.
-    if _BOM_BEGINS in block and BOM in block:
-        block = block.replace(BOM, b"")
+    # Single bytes are found much faster than texts, and mostly there are none; texts are found faster by `re` than by `bytes`.
+    if _BOM_BEGINS in block:
+        block = _BOM.sub(b"", block)
     if _CARET in block and b"^[[" in block:
         block = _SPELLED.sub(b"", block)
     if _ESCAPE in block:
@@ -123,8 +127,10 @@ def _clean(block: bytes) -> bytes:
         block = block.replace(b"\r\n", b"\n")
     if any(noise in block for noise in _NOISE):
         block = block.translate(_QUIET)
-    if (_WIDE in block or b"\xc2\xa0" in block) and _BLANKS.search(block):
-        block = _BLANKS.sub(b" ", block)
+    if _NO_BREAK_BEGINS in block:
+        block = _NO_BREAK.sub(b" ", block)
+    if _THIN_BEGINS in block:
+        block = _THIN.sub(b" ", block)
     if _has_overlong(block):
         block = b"\n".join(line[:LINE_BYTES] for line in block.split(b"\n"))
     return block
