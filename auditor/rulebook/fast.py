@@ -1,7 +1,8 @@
 """Finds the lines that the rules have to be tried on with Hyperscan (https://intel.github.io/hyperscan/), where it is installed.
 
-It looks for the same literals as the portable way. Needs whose literals stand in many lines give their whole expression
-instead, relaxed (see `relaxed`), which calls for much fewer lines. What is compiled is kept in the folder for caches.
+It looks for the same literals as the portable way. Of needs whose literals stand in many lines, the alternatives with a
+rare text give that, and the others their whole expression, relaxed (see `alternatives` and `relaxed`), which calls for
+much fewer lines. What is compiled is kept in the folder for caches.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from auditor.rulebook.alternatives import Sought, sought
 from auditor.rulebook.needs import MARKED, Needs
 from auditor.rulebook.portable import Candidate
-from auditor.rulebook.rarity import is_common
-from auditor.rulebook.relaxed import LINE_START, Relaxed, quoted, relaxed
+from auditor.rulebook.rarity import are_common
+from auditor.rulebook.relaxed import LINE_START, Relaxed, quoted
 
 SUFFIX = ".hs"
 _MOST_KEPT = 4
-_MADE_BY = ("fast.py", "needs.py", "patterns.py", "rarity.py", "relaxed.py", "grams.json")
+_MADE_BY = ("alternatives.py", "fast.py", "needs.py", "patterns.py", "rarity.py", "relaxed.py", "grams.json")
 
 
 def hyperscan() -> ModuleType | None:
@@ -135,11 +137,9 @@ def _grouped(needs: Needs) -> tuple[list[list[int]], Mapping[Relaxed, int]]:
     """The expressions to look for, each with the number of the group of needs that it stands for."""
     wishes: dict[Relaxed, list[int]] = {}
     for need, texts in needs.literals(nears=False):
-        if need == MARKED or not any(map(is_common, texts)):
-            for text in texts:
-                wishes.setdefault(_literal(text), []).append(need)
-        else:
-            wishes.setdefault(relaxed(needs.patterns[need]), []).append(need)
+        wanted = sought(needs.patterns[need]) if need != MARKED and are_common(texts) else Sought(texts, ())
+        for each in (*map(_literal, sorted(wanted.texts)), *wanted.expressions):
+            wishes.setdefault(each, []).append(need)
     numbers: dict[tuple[int, ...], int] = {}
     expressions = {each: numbers.setdefault(tuple(asking), len(numbers)) for each, asking in wishes.items()}
     return [list(asking) for asking in numbers], expressions

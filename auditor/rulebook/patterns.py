@@ -57,11 +57,12 @@ def required_literals(pattern: str) -> Texts:
 
 
 _known: dict[str, tuple[Texts, ...]] = {}
+_told: dict[str, Iterable[Iterable[str]]] = {}
 
 
-def learn_requirements(known: Mapping[str, Iterable[Iterable[str]]]) -> None:
+def learn_requirements(told: Mapping[str, Iterable[Iterable[str]]]) -> None:
     """Take over what an earlier process found out."""
-    _known.update({pattern: tuple(map(frozenset, sets)) for pattern, sets in known.items()})
+    _told.update(told)
 
 
 def requirements(pattern: str) -> tuple[Texts, ...]:
@@ -71,7 +72,9 @@ def requirements(pattern: str) -> tuple[Texts, ...]:
     """
     known = _known.get(pattern)
     if known is None:
-        known = _known[pattern] = _read(pattern)
+        told = _told.get(pattern)
+        # Most of what is told is never asked for: sets are made of it when it is.
+        known = _known[pattern] = _read(pattern) if told is None else tuple(map(frozenset, told))
     return known
 
 
@@ -83,6 +86,13 @@ def _read(pattern: str) -> tuple[Texts, ...]:
             f"no text of {SHORTEST} or more characters stands in every match of {pattern!r}: spell out a fixed word"
         )
     return tuple(_fewest(texts) for texts in dict.fromkeys(usable[:2]))
+
+
+def rarest_texts(nodes: Any) -> Texts | None:
+    """Like `required_literals`, of a sequence of nodes of such an expression; None when no text is certain."""
+    found, tail = _walk(nodes, _NOTHING)
+    usable = _ranked([*found, tail])
+    return _fewest(usable[0]) if usable else None
 
 
 def _long_enough(texts: Texts) -> bool:

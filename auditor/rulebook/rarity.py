@@ -10,6 +10,7 @@ Entry `k` of each list holds, written one after another, what stands in at least
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -53,9 +54,9 @@ def share_of_shape(shape: str) -> float:
     return rarest or RARE * float(_EACH_FURTHER_CHARACTER ** (len(shape) - size))
 
 
-def is_common(text: str) -> bool:
-    """Whether more than the odd line holds a text of this shape."""
-    return len(text) < 2 or share_of_shape(shape_of(text)) > RARE
+def are_common(texts: Iterable[str]) -> bool:
+    """Whether more than the odd line holds one of those lower-case texts whose shape is common."""
+    return sum(share_of_lines(text) for text in texts if share_of_shape(shape_of(text)) > RARE) > RARE
 
 
 @cache

@@ -40,8 +40,13 @@ class Relaxed(NamedTuple):
 def relaxed(pattern: str) -> Relaxed:
     """Relax an expression that `patterns.required_literals` accepts."""
     tree = parser.parse(pattern, FLAGS)
-    before, nodes = _behind_anything(_trimmed(list(tree)))
-    return Relaxed(before + _sequence(nodes, last=True), bool(tree.state.flags & re.IGNORECASE))
+    return Relaxed(relaxed_sequence(list(tree)), bool(tree.state.flags & re.IGNORECASE))
+
+
+def relaxed_sequence(tree: list[Any]) -> bytes:
+    """Relax a sequence of nodes of such an expression."""
+    before, nodes = _behind_anything(_trimmed(tree))
+    return before + _sequence(nodes, last=True)
 
 
 def quoted(text: str) -> bytes:
