@@ -238,6 +238,17 @@ def test_of_a_long_line_the_beginning_and_the_found_words_are_left() -> None:
     assert " … " in shown
 
 
+def test_of_a_line_whose_words_stand_at_its_beginning_the_end_is_kept_too() -> None:
+    goal = (
+        "[ERROR] Failed to execute goal org.apache.maven.plugins:maven-deploy-plugin:3.1.1:deploy on project tidepool"
+    )
+    line = f"{goal}: {'Could not transfer artifact, ' * 16}status: 503 Service Temporarily Unavailable -> [Help 1]"
+    shown = safe_line_with("Failed to execute goal", line)
+    assert len(line) > 500 >= len(shown)
+    assert shown.startswith(goal)
+    assert shown.endswith("status: 503 Service Temporarily Unavailable -> [Help 1]")
+
+
 @given(words=st.text(max_size=300), before=st.text(max_size=900), after=st.text(max_size=900))
 def test_a_line_that_is_cut_around_words_is_never_too_long_and_has_no_controls(
     words: str, before: str, after: str

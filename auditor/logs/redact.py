@@ -29,9 +29,10 @@ __all__ = [
 ]
 
 LONGEST = 500
-_MOST_WORDS = 200
-"""Of the words that a rule found, so many characters have to be seen."""
 """Characters kept of one line of evidence."""
+_MOST_WORDS = 200
+_SOME_WORDS = 20
+"""Of the words that a rule found, so many characters have to be seen."""
 
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\n]{0,70000}")
 _HOOK = re.compile(
@@ -192,10 +193,20 @@ def safe_line(text: str, longest: int = LONGEST) -> str:
 
 
 def safe_line_with(words: str, text: str, longest: int = LONGEST) -> str:
-    """Like `safe_line`, but what is left of a longer line has its beginning and the stretch in which `words` stand."""
+    """Like `safe_line`, but what is left of a longer line has its beginning and the stretch in which `words` stand.
+
+    Where the words end near the beginning or the end, both are kept if the line is not much longer: build tools put the
+    reason last.
+    """
     whole = printable(redact(text[: 16 * longest]), 16 * longest)
-    at = whole.find(printable(words)[:_MOST_WORDS])
-    if len(whole) <= longest or at < 0 or at + min(len(words), _MOST_WORDS) < longest:
+    sought = printable(words)
+    at = whole.find(sought[:_MOST_WORDS])
+    if len(whole) <= longest or at < 0:
+        return printable(whole, longest)
+    half, end = longest // 2, at + len(sought)
+    if len(whole) <= 2 * longest and not half < end < len(whole) - half + _SOME_WORDS:
+        return f"{whole[:half].rstrip()} … {whole[len(whole) - half + 3 :].lstrip()}"
+    if at + min(len(sought), _MOST_WORDS) < longest:
         return printable(whole, longest)
     head = whole[: longest // 4].rstrip()
     room = longest - len(head) - 3
