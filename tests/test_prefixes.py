@@ -49,6 +49,7 @@ CALLERS = (
     "2026-01-02T10:11:12.345Z ERROR release: ",
     "[1:06:39 AM] [semantic-release] [@semantic-release/npm] › ✘  ",
     "[ERROR] ",
+    "tidepool-1.2.3> ",
     "stderr: ",
     "Error: ",
     "remote: ",

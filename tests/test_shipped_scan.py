@@ -80,5 +80,6 @@ def test_side_conditions_are_met_by_the_lines_that_their_expressions_match(
     for rule in scanner.book.rules:
         if rule.written.near is not None and rule.near is not None:
             index = scanner.nears[rule.written.near.match]
-            met = [number for number, text in enumerate(texts) if rule.near.search(text)]
+            near = rule.near
+            met = [at for at, text in enumerate(texts) if any(map(near.search, (text, *inner_lines(text))))]
             assert list(scanner.fulfils(index, raw, 0, len(raw))) == met

@@ -25,6 +25,7 @@ _FORMS = (
     rf"(?:\.|(?:[\w@.-]{{1,60}}/){{1,8}}[\w@.-]{{1,60}}) {_TASK}: ",  # pnpm --recursive, `packages/web build: `
     rf"\[(?:\d{{1,2}}|{_SCOPED}|{_NAME}(?::{_TASK})?)\]:? ",  # concurrently, Yarn, wireit, pytest-xdist: `[0] `, `[web] `
     rf"{_NAME} {{1,40}}\| ",  # docker compose, foreman, `web-1  | `
+    rf"{_NAME}> ",  # nix build -L, stack, `tidepool> `
     rf"[\[(]?{_CLOCK}[\])]?:? (?:[-|] )?",  # a clock of its own
     rf"{_LEVEL}(?: {{0,4}}[:|-])? {{1,4}}",  # logging, `INFO - `
     r"(?<=[A-Z] )[\w.]{1,60}: ",  # … and who logs, `ERROR release: `
