@@ -176,6 +176,14 @@ def test_a_log_that_breaks_off_long_after_an_error_or_does_not_break_off_is_no_f
     assert judge(small_book, gone_on, None).classification is Classification.SUCCESS
 
 
+def test_a_failed_job_without_a_failed_step_whose_log_breaks_off_lost_its_runner(small_book: Rulebook) -> None:
+    compiling = [f"cc part{number}.c" for number in range(12)]
+    judged = judge(small_book, JobLog().run("Build", "make", compiling).breaks_off(), "failure")
+    assert (judged.classification, judged.confidence) == (Classification.RUNNER_FAILURE, Confidence.LOW)
+    ended = judge(small_book, JobLog().run("Build", "make", compiling), "failure")
+    assert ended.classification is Classification.UNKNOWN_FAILURE
+
+
 def test_a_cause_is_found_in_the_log_file_that_a_later_step_shows(small_book: Rulebook) -> None:
     log = JobLog().run("Release", "tool release", ["it failed, see out/trace.log"], "failure")
     log.run("Show the trace", "cat out/trace.log", ["connecting", "main.go:3:4: undefined: parse", "closed"])

@@ -85,6 +85,15 @@ def test_a_warning_is_shown_only_when_nothing_else_looks_like_an_error() -> None
     assert best("working", "npm warn could not find a licence", TRAILER) == "npm warn could not find a licence"
 
 
+def test_a_mark_without_words_tells_nothing() -> None:
+    assert best("error: the changelog has no entry", "##[error]") == "error: the changelog has no entry"
+
+
+def test_what_a_script_of_the_project_says_is_shown_rather_than_npms_words_about_it() -> None:
+    npm = ["npm error code 1", "npm error path /w", "npm error A complete log of this run can be found in: /w/x.log"]
+    assert best("CHANNEL is not set, refusing to publish", *npm) == "CHANNEL is not set, refusing to publish"
+
+
 def test_the_most_telling_lines_come_first_and_never_the_runners_trailer() -> None:
     source = TextLog("x.log", f"a is missing\nfine\n##[error]b is shut\n{TRAILER}\n".encode())
     assert [line.text for line in telling_and_last_lines(source, 1, 4, words=0)] == [

@@ -140,6 +140,8 @@ def _failed(case: _Case) -> LogJudgement:
     if best is None or _role(best[1]) < (2,):
         best = _shown_later(failed, steps, platforms) or best
     best = best or _warned(failed, platforms)
+    if best is None and _breaks_off(case, failed):
+        return _lost(where, platforms)
     if best is None:
         return unknown(where, platforms)
     step, hit = best
@@ -157,6 +159,17 @@ def _failed(case: _Case) -> LogJudgement:
         hit=hit,
         contributing=contributing(step, hit, platforms),
     )
+
+
+def _breaks_off(case: _Case, failed: Sequence[StepReading]) -> bool:
+    """Whether a job that failed has no failed step, no error line, and no clean-up at the end of its log."""
+    ended = any(section.kind in ("post", "finish") for section in case.reading.sections)
+    return case.job is not None and not (failed or ended or case.reading.failed)
+
+
+def _lost(where: StepReading | None, platforms: tuple[str, ...]) -> LogJudgement:
+    reasons = ("the job failed without a failed step", "its log breaks off without an error line and without a clean-up")
+    return LogJudgement(Classification.RUNNER_FAILURE, Confidence.LOW, reasons, platforms, where)
 
 
 def _shown_later(

@@ -14,7 +14,8 @@ _ERRORLIKE = re.compile(
 )
 _HARMLESS = re.compile(
     r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|^##\[(?:group|endgroup|warning|debug|command)\]|"
-    r"Process completed with exit code|^\s*(?:shell|env|with):"
+    r"Process completed with exit code|^\s*(?:shell|env|with):|"
+    r"^\s*npm (?:error|ERR!)\s+(?:code|path|command|errno|syscall|cwd|location|workspace|Lifecycle script|A complete log)\b"
 )
 _NOISE = re.compile(
     r"(?i)^\s*⚠|^\W{0,4}(?:(?:npm|pnpm|yarn)\W{1,4})?(?:warn(?:ing)?|notice|info|hint|note|debug|trace|debconf|verbose)\b|"
@@ -26,6 +27,7 @@ _NOISE = re.compile(
     r"Selecting previously |\d{1,3}(?:\.\d{1,3})?%)|--:--:--|^[\W_]*$"
 )
 """What tools print whether all is well or not: it says nothing of why a step ended."""
+_MARK = "##[error]"
 _JOB_BEGINS = "Current runner version:"
 _BEFORE = 4000
 """So many lines before a step are asked what is usual in this log."""
@@ -64,7 +66,8 @@ def best_line(source: LogSource, first: int, last: int) -> PlainLine | None:
 
 
 def _says_anything(text: str) -> bool:
-    return not _HARMLESS.search(text) and not _NOISE.search(text[:1000])
+    text = text.removeprefix(_MARK)
+    return bool(text.strip()) and not _HARMLESS.search(text) and not _NOISE.search(text[:1000])
 
 
 def _read(source: LogSource, first: int, last: int) -> tuple[list[PlainLine], Counter[str]]:
@@ -89,9 +92,9 @@ def _scored(lines: list[PlainLine], usual: Counter[str]) -> list[tuple[float, Pl
 
 def _score(line: PlainLine, counts: Counter[str], place: int, total: int) -> float:
     text = line.text
-    if _HARMLESS.search(text) or len(text.strip()) < 4:
+    if _HARMLESS.search(text) or len(text.removeprefix(_MARK).strip()) < 4:
         return 0.0
-    marked = text.startswith("##[error]")
+    marked = text.startswith(_MARK)
     if not marked and not _ERRORLIKE.search(text[:1000]):
         return 0.0
     rarity = 1.0 / counts[shape(text)]
