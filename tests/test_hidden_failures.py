@@ -181,13 +181,6 @@ def test_what_a_publish_command_says_counts_wherever_it_stands_when_the_script_g
     assert (judged.classification, judged.hidden) == (Classification.AUTH_FAILURE, True)
 
 
-def test_a_success_of_another_package_does_not_outlive_a_failure(book: Rulebook) -> None:
-    script = "for p in *; do (cd $p && npm publish) & done\nwait"
-    refused = "cannot publish over 1.0.0"
-    judged = judge(book, JobLog().run("Publish", script, [refused, "+ tidepool@1.0.0"]), "success")
-    assert judged.classification is Classification.SUCCESS
-
-
 def test_a_sentence_that_the_script_prints_is_not_evidence(book: Rulebook) -> None:
     script = 'npm publish &\nwait\necho "cannot publish over 1.0.0"'
     judged = judge(book, JobLog().run("Publish", script, ["cannot publish over 1.0.0"]), "success")

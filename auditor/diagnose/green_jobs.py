@@ -27,7 +27,7 @@ def green(
     swallowed = hidden_failure(steps, proved, already)
     there = {**found_there(steps), **already}
     if swallowed is not None:
-        judged = _swallowed(*swallowed, platforms)
+        judged = _swallowed(*swallowed, platforms, proved)
     elif (lost := _lost_publish(steps, {**proved, **there})) is not None:
         judged = unknown(lost, platforms, "the publish step was allowed to fail, and did", hidden=True)
     else:
@@ -35,12 +35,14 @@ def green(
     return replace(judged, already=there)
 
 
-def _swallowed(step: StepReading, hit: Hit, platforms: tuple[str, ...]) -> LogJudgement:
+def _swallowed(step: StepReading, hit: Hit, platforms: tuple[str, ...], proved: Mapping[str, Hit]) -> LogJudgement:
     rule = failure(hit)
     assert rule is not None  # noqa: S101 - hidden_failure returns failure hits only
+    follows = any(good.number > hit.number for good in proved.values())
+    but = "what it published afterwards is not the same" if follows else "no success line follows"
     reasons = (
         f"rule {rule.id} matched in step “{step.name}”",
-        "the job is green, but no success line follows: the failure was swallowed",
+        f"the job is green, but {but}: the failure was swallowed",
     )
     return LogJudgement(
         rule.classification,

@@ -168,7 +168,10 @@ def _breaks_off(case: _Case, failed: Sequence[StepReading]) -> bool:
 
 
 def _lost(where: StepReading | None, platforms: tuple[str, ...]) -> LogJudgement:
-    reasons = ("the job failed without a failed step", "its log breaks off without an error line and without a clean-up")
+    reasons = (
+        "the job failed without a failed step",
+        "its log breaks off without an error line and without a clean-up",
+    )
     return LogJudgement(Classification.RUNNER_FAILURE, Confidence.LOW, reasons, platforms, where)
 
 

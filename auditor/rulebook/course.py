@@ -9,6 +9,8 @@ from typing import NamedTuple
 from auditor.rulebook.recognise import Recogniser, command_lines, whole_lines
 
 _LONGEST_LINE = 2000
+_SCRIPTS = ("command", "run", "script", "cmd")
+"""How actions call the input that is a script: to try it again, in a container, on another machine."""
 _VARIABLE = re.compile(
     r"\$\{\{ *env\.(\w{1,100}) *\}\}|\$\{(\w{1,100})\}|\$env:(\w{1,100})\b|\$(\w{1,100})\b|%(\w{1,100})%"
 )
@@ -48,6 +50,7 @@ class Course:
         named: set[str] = set()
         disproved: set[str] = set()
         if uses:
+            script = f"{script_in(inputs)}\n{script}".strip()
             self._sent.update(self._recogniser.redirects(uses, inputs))
             called += self._recogniser.action(uses, inputs)
             told = "\n".join(value[:_LONGEST_LINE] for value in inputs.values())
@@ -76,6 +79,13 @@ class Course:
             frozenset(named),
             frozenset(disproved - found),
         )
+
+
+def script_in(inputs: Mapping[str, str]) -> str:
+    """The script that an action is given to run; empty when it is given none."""
+    return next(
+        (inputs[name].strip().removeprefix("|").strip() for name in _SCRIPTS if inputs.get(name, "").strip()), ""
+    )
 
 
 def filled(command: str, env: Mapping[str, str]) -> str:

@@ -15,6 +15,10 @@ MOST_REMEMBERED = 50_000
 _CONTINUED = re.compile(r"[\\`^][ \t]*\r?\n[ \t]*")
 _OTHERWISE = re.compile(r"\|\|[ \t]*\r?\n[ \t]*")
 _EXPECTS = re.compile(r"(?i)\balready\b|\bexists?\b|\b(?:view|show|info|search|inspect|list)\b")
+_CONFLICT = re.compile(
+    r"(?m)(?:=|-eq|-in)[ \t]*[\"'@(]{0,2}409\b|(?:^|\bin|;;|\|)[ \t]*\(?[\"']?409[\"']?(?:\|[^\s()]{1,60})?\)"
+)
+"""A test on the answer 409: a comparison, or an arm of a `case`."""
 _IF = re.compile(r"(?m)^[ \t]*(?:if|elif|until|while)\s")
 _SAYS = re.compile(r"^\s*(echo|printf)\b")
 _NOT_A_COMMAND = re.compile(r"^\s*(#|//|REM\b|echo\b|printf\b|Write-(Host|Output)\b|::)", re.IGNORECASE)
@@ -61,16 +65,25 @@ class Recogniser:
         return self.in_order(found) if found else ()
 
     def expects_it_there(self, text: str) -> bool:
-        """Whether a shell script provides for a refused publish by asking, or saying, that the version is there.
+        """Whether a shell script provides for a refused publish: by asking, or saying, that the version is there; by looking
+        for the answer 409; or by another command that publishes to the same platform.
 
-        `npm publish || npm view …` does, and `if ! …; then echo "already there"`; `npm publish || true` provides for nothing.
+        `npm publish || npm view …` does, and `if ! …; then echo "already there"`, and `gh release create … || gh release
+        upload …`; `npm publish || true` provides for nothing.
         """
-        if not _EXPECTS.search(text):
+        if _CONFLICT.search(text):
+            return True
+        if "||" not in text and not _EXPECTS.search(text):
             return False
+        asks = _EXPECTS.search(text) is not None
         joined = _OTHERWISE.sub("|| ", text)
         for line in command_lines(joined):
             tried, _, otherwise = line.partition("||")
-            if (_IF.match(line) or _EXPECTS.search(otherwise)) and self.command(tried):
+            provides = (asks and _IF.match(line)) or _EXPECTS.search(otherwise)
+            if not provides and not otherwise:
+                continue
+            to = self.command(tried)
+            if to and (provides or set(to) & set(self.command(otherwise))):
                 return True
         return False
 
