@@ -26,6 +26,7 @@ _NEGATED = {
     op.CATEGORY_NOT_WORD: rb"0-9A-Za-z_",
 }
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT)
+_CLASSES = (op.NOT_LITERAL, op.ANY, op.IN)
 _STARTS = (op.AT_BEGINNING, op.AT_BEGINNING_STRING)
 _ENDS = (op.AT_END, op.AT_END_STRING)
 
@@ -45,8 +46,7 @@ def relaxed(pattern: str) -> Relaxed:
 
 def relaxed_sequence(tree: list[Any]) -> bytes:
     """Relax a sequence of nodes of such an expression."""
-    before, nodes = _behind_anything(_trimmed(tree))
-    return before + _sequence(nodes, last=True)
+    return _sequence(_behind_anything(_trimmed(tree)), last=True)
 
 
 def quoted(text: str) -> bytes:
@@ -54,17 +54,20 @@ def quoted(text: str) -> bytes:
     return b"".join(_byte(each) for each in text.encode("utf-8", "surrogatepass"))
 
 
-def _behind_anything(tree: list[Any]) -> tuple[bytes, list[Any]]:
-    """Make the simplest of its kind of a beginning such as `^\\W{0,8}(?:\\w+: )?`: it would be followed through every line."""
-    at = next((at for at, node in enumerate(tree) if node[0] is not op.AT and node[0] not in _REPEATS), 0)
-    if at and tree[0][0] is op.AT and any(code in _REPEATS and _is_wide(value[2]) for code, value in tree[:at]):
-        return LINE_START + _ANY + b"*", tree[at:]
-    return b"", tree
+def _behind_anything(tree: list[Any]) -> list[Any]:
+    """What follows a beginning that any line may have, such as `^\\s*\\w[^\\n]{0,80}`, which would be tried in every line."""
+    behind = 0
+    for at, (code, value) in enumerate(tree):
+        if code in _REPEATS and _is_wide(value[2]):
+            behind = at + 1
+        elif code is not op.AT and code not in _REPEATS and code not in _CLASSES:
+            break
+    return tree[behind:] if any(code not in (op.AT, *_REPEATS) for code, _ in tree[behind:]) else tree
 
 
 def _is_wide(inner: Any) -> bool:
     nodes = list(inner)
-    return len(nodes) == 1 and nodes[0][0] in (op.NOT_LITERAL, op.ANY, op.IN) and _characters(*nodes[0])[1]
+    return len(nodes) == 1 and nodes[0][0] in _CLASSES and _characters(*nodes[0])[1]
 
 
 def _trimmed(tree: list[Any]) -> list[Any]:

@@ -75,7 +75,7 @@ def matches(rule: Rule, example: str) -> bool:
             return True
         around = lines[max(0, index - rule.written.near.before) : index]
         around += lines[index + 1 : index + 1 + rule.written.near.after]
-        if any(rule.near.search(other) for other in around):
+        if any(rule.near.search(each) for other in around for each in (other, *inner_lines(other))):
             return True
     return False
 
