@@ -33,7 +33,7 @@ def test_a_release_to_many_platforms(shipped_book: Rulebook) -> None:
         "docker-hub:makuykendall/contextlite": "step",
         "github-packages:@michael-a-kuykendall/contextlite": "log",
         "homebrew:contextlite": "step",
-        "aur:contextlite": "log",
+        "aur:contextlite": "step",
         "snap:contextlite": "step",
         "chocolatey:contextlite": "step",
         "winget:MichaelAKuykendall.ContextLite": "step",
