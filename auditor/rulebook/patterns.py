@@ -79,8 +79,7 @@ def requirements(pattern: str) -> tuple[Texts, ...]:
 
 
 def _read(pattern: str) -> tuple[Texts, ...]:
-    found, tail = _walk(parser.parse(pattern, FLAGS), _NOTHING)
-    usable = _ranked([*found, tail])
+    usable = _certain(parser.parse(pattern, FLAGS))
     if not usable:
         raise PatternError(
             f"no text of {SHORTEST} or more characters stands in every match of {pattern!r}: spell out a fixed word"
@@ -90,9 +89,14 @@ def _read(pattern: str) -> tuple[Texts, ...]:
 
 def rarest_texts(nodes: Any) -> Texts | None:
     """Like `required_literals`, of a sequence of nodes of such an expression; None when no text is certain."""
-    found, tail = _walk(nodes, _NOTHING)
-    usable = _ranked([*found, tail])
+    usable = _certain(nodes)
     return _fewest(usable[0]) if usable else None
+
+
+def _certain(nodes: Any) -> list[Texts]:
+    """The requirements of a whole sequence that say something, the rarest first."""
+    found, tail = _walk(nodes, _NOTHING)
+    return _ranked([*found, tail])
 
 
 def _long_enough(texts: Texts) -> bool:
