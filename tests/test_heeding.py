@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.diagnose.heeding import Heeds, heeds, heeds_inside, tidies_up_last, tries
+from auditor.diagnose.overcome import heed_of
+from auditor.rulebook.reading import Section
 
 BASH = "/usr/bin/bash -e {0}"
 PIPEFAIL = "/usr/bin/bash --noprofile --norc -e -o pipefail {0}"
@@ -79,7 +81,7 @@ def test_what_becomes_of_a_failing_command(script: str, shell: str, wanted: Heed
 
 
 def test_an_action_does_not_show_what_it_does_with_failures() -> None:
-    assert heeds("npm publish", BASH, action=True) is Heeds.UNSEEN
+    assert heed_of(Section("run", 1, uses="acme/publish@v1", script="npm publish", shell=BASH)) is Heeds.UNSEEN
 
 
 @given(st.text(max_size=300), st.text(max_size=60))

@@ -111,9 +111,9 @@ def _tidies_up(line: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def heeds(script: str, shell: str, action: bool = False) -> Heeds:
+def heeds(script: str, shell: str) -> Heeds:
     """What becomes of a failing command of this script. `shell` is what the step's header says, empty when it is unknown."""
-    if action or not script:
+    if not script:
         return Heeds.UNSEEN
     script = "\n".join(line for line in whole_lines(script) if not _tidies_up(line))
     if not script.strip():
