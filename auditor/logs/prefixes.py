@@ -33,9 +33,17 @@ _FORMS = (
     r"(?i:std(?:err|out)|error|remote): ",  # scripts that pass on what another program said; Git
     r"[>|│┃] ",
 )
+ENDS = b"\t :]|>)-0123456789ZzOLRM"
+"""In front of the blank that ends a time stamp or one of these prefixes stands one of these bytes, or one above 127."""
+
 _PREFIX = re.compile(rf"(?!\[(?i:{_MILD})\])(?:{'|'.join(_FORMS)}|[ \t]{{1,40}})")
 _MOST = 5
 _WIDEST = 400
+
+
+def found_behind(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether the expression matches the line or one of its inner lines."""
+    return any(pattern.search(each) for each in (text, *inner_lines(text)))
 
 
 @lru_cache(maxsize=64)

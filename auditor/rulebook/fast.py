@@ -158,5 +158,6 @@ def _name(needs: Needs, module: ModuleType) -> str:
     package = resources.files("auditor.rulebook")
     for name in _MADE_BY:
         digest.update(hashlib.sha256(package.joinpath(name).read_bytes()).digest())
+    digest.update(LINE_START)
     digest.update("\n".join(needs.patterns).encode())
     return digest.hexdigest() + SUFFIX

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.logs.prefixes import inner_lines
+from auditor.logs.prefixes import found_behind
 from auditor.rulebook.book import Rule, Rulebook
 from auditor.rulebook.patterns import FLAGS, requirements
 
@@ -37,7 +37,7 @@ class NearLine(NamedTuple):
 
     def found_in(self, line: str) -> bool:
         """Whether the line fulfils it, or one of its inner lines does (see `logs.prefixes`)."""
-        return any(self.pattern.search(each) for each in (line, *inner_lines(line)))
+        return found_behind(self.pattern, line)
 
 
 class Needs:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from auditor.logs.prefixes import ENDS
 from auditor.rulebook.needs import Needs
 
 Candidate = tuple[int, int, list[tuple[int, int]]]
 """A line of a segment: where it begins and ends; the needs to be tried on it, each with the place of its literal."""
 
 _LINE_FEED = 10
-PREFIX_ENDS = frozenset(b"\n\t :]|>)-0123456789zolrm") | frozenset(range(0x80, 0x100))
-"""What stands before the blank that ends a time stamp or a caller's prefix (see `logs.prefixes`), in small letters."""
+_BEFORE_BLANK = frozenset(b"\n" + ENDS.lower()) | frozenset(range(0x80, 0x100))
+"""What may stand before a blank behind which a line's text begins; the log is read in small letters."""
 
 
 class PortableFinder:
@@ -54,7 +55,7 @@ def _by_line(
     start, end = 1, 0
     here: dict[int, int] = {}
     for index, at, _ in hits:
-        if index in starts and low[at - 1] not in PREFIX_ENDS:
+        if index in starts and low[at - 1] not in _BEFORE_BLANK:
             continue
         if at >= end:
             if here:

@@ -12,8 +12,10 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-FLAGS = re.ASCII
-LINE_START = rb"(?:^|[\n\t :\]|>)0-9ZzOLRM\x80-\xff-] |[\t\]])"
+from auditor.logs.prefixes import ENDS
+from auditor.rulebook.patterns import FLAGS
+
+LINE_START = rb"(?:^|[\n\x80-\xff" + re.escape(ENDS) + rb"] |[\t\]])"
 """In front of a line's text: nothing, its time stamp, GitHub's marker, or what ends a caller's prefix."""
 
 _ANY = rb"[^\n]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.logs.prefixes import inner_lines
+from auditor.logs.prefixes import found_behind, inner_lines
 from auditor.logs.segments import Segment
 from auditor.model.vocabulary import Classification, Role
 from auditor.rulebook.book import Rule, Rulebook
@@ -75,7 +75,7 @@ def matches(rule: Rule, example: str) -> bool:
             return True
         around = lines[max(0, index - rule.written.near.before) : index]
         around += lines[index + 1 : index + 1 + rule.written.near.after]
-        if any(rule.near.search(each) for other in around for each in (other, *inner_lines(other))):
+        if any(found_behind(rule.near, other) for other in around):
             return True
     return False
 
